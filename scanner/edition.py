@@ -1,0 +1,93 @@
+"""What is published? One edition: the reference date, the period, what was read, and the items, ready to be told.
+
+Read models: flat, built by the store from its rows, consumed by ``feeds/``. Nothing here is computed from a clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from scanner.finding import Finding, Opportunity, Status
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLot:
+    """A lot as a reader sees it; findings of the whole notice are on the lot None, shown as « ensemble »."""
+
+    number: str | None
+    title: str
+    status: Status
+    findings: tuple[Finding, ...] = ()
+    opportunity: Opportunity | None = None
+    cpv: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One tender at its latest notice. ``first_published`` never changes, ``updated`` is its latest publication."""
+
+    tender: str
+    notice: str
+    kind: str
+    title: str
+    buyer: str
+    siret: str | None
+    first_published: date
+    published: date
+    deadline: datetime | None
+    departements: tuple[str, ...]
+    places_source: str
+    place: str
+    url: str
+    documents_url: str
+    lots: tuple[ItemLot, ...]
+    procedure: str = ""
+    amount: str = ""
+    email: str | None = None
+    changes: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One source, one publication day. ``missing`` = expected - fetched, named in the issues."""
+
+    source: str
+    day: date
+    expected: int
+    fetched: int
+    parsed: int
+    rejected: int
+    missing: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Everything a publication needs. ``reference`` is the date from which days left are counted.
+
+    ``since``/``until`` are publication days, both included. ``departements`` empty = France entière.
+    """
+
+    reference: date
+    since: date
+    until: date
+    territory: str
+    departements: tuple[str, ...]
+    items: tuple[Item, ...]
+    coverage: tuple[Coverage, ...]
+    read: int
+    base_url: str
+    mission: str = ""
+    contact: str = ""
+
+    @property
+    def week(self) -> str:
+        """ISO week of the last day, ``2026-W47``."""
+        year, week, _ = self.until.isocalendar()
+        return f"{year}-W{week:02d}"
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.coverage) and all(row.complete for row in self.coverage)

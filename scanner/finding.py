@@ -1,0 +1,113 @@
+"""What was found in a notice? Labels, readings, proofs and statuses: the vocabulary of ``nlp/`` and its readers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Label = Literal[
+    "reserve_penitentiaire", "reserve_ess", "reserve_cumul", "reserve_siae", "reserve_ea_esat", "reserve_indetermine",
+    "objet_insertion", "clause_insertion", "clause_formation_stage", "clause_insertion_facultative", "critere_social",
+    "clause_sociale_generique", "objectif_social",
+]  # fmt: skip
+#: In the order of the headline (labels.md section 4): the first one found names the lot.
+LABELS: tuple[str, ...] = get_args(Label)
+RESERVED: frozenset[str] = frozenset(label for label in LABELS if label.startswith("reserve_"))
+CLAUSES: frozenset[str] = frozenset({"clause_insertion", "clause_formation_stage"})
+
+Reading = Literal["affirmed", "conditional", "denied"]
+Status = Literal["reserve", "objet_insertion", "clause", "facultatif", "critere", "mention", "rien", "non_lu"]
+STATUSES: tuple[str, ...] = get_args(Status)
+#: Statuses under which a lot stays open to an opportunity: nothing binding was found.
+NOT_BINDING: frozenset[str] = frozenset({"facultatif", "critere", "mention", "rien"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """``per`` is contract, year, lot, tranche or period; the value is the one written, never a total computed."""
+
+    value: float
+    per: str
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """``of`` names what it is a share of: hours, amount, labour, staff, criterion or unknown."""
+
+    value: float
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One statement about one lever. ``notice.passages[passage].text[start:end] == quote`` in code points, always.
+
+    For a coded fact ``passage``, ``start`` and ``end`` are None, ``field`` names it and ``quote`` is its value.
+    ``lot`` is the lot of the passage itself; the lot the statement is about is that of the LotReading that holds it.
+    """
+
+    label: Label
+    reading: Reading
+    passage: int | None
+    field: str
+    lot: str | None
+    start: int | None
+    end: int | None
+    quote: str
+    rule: str
+    cue: str = ""
+    hours: tuple[Hours, ...] = ()
+    percent: tuple[Percent, ...] = ()
+    notes: tuple[str, ...] = ()
+    proposed: bool = False
+    facilitator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LotReading:
+    """The findings about one lot; ``number`` None = what is said of the whole notice or of no lot."""
+
+    number: str | None
+    status: Status
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The reading of one notice: always one entry with ``number`` None, first."""
+
+    id: str
+    source: str
+    kind: str
+    lots: tuple[LotReading, ...]
+
+    def lot(self, number: str | None) -> LotReading | None:
+        return next((lot for lot in self.lots if lot.number == number), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A row of ``nlp/segments.tsv``: what a CPV prefix says of the trade. ``labour_share`` is percent of the price."""
+
+    prefix: str
+    label: str
+    family: str
+    devices: tuple[str, ...]
+    publics: tuple[str, ...]
+    labour_share: int | None
+    share_status: str
+    sectors: tuple[str, ...]
+    potential: str
+    reasons: tuple[str, ...]
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """An eligible lot where nothing binding was found. ``score`` 0-100 orders the reading, it never excludes."""
+
+    lot: str | None
+    segment: Segment
+    lever: str
+    score: int
+    reasons: tuple[str, ...]

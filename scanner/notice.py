@@ -1,0 +1,205 @@
+"""What is a notice? Frozen values from the bytes received to the normalised publication; no input, no output.
+
+Words are those of the field: avis, lot, CPV, NUTS, SIRET. Amounts are euros excluding VAT unless a currency says
+otherwise; durations are months; instants carry their time zone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, get_args
+
+Kind = Literal["call", "planning", "rectification", "cancellation", "award", "modification", "intent", "other"]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+PassageField = Literal[
+    "title", "description", "lot_title", "lot_description", "conditions",
+    "criteria", "participation", "additional", "change", "other",
+]  # fmt: skip
+PASSAGE_FIELDS: tuple[str, ...] = get_args(PassageField)
+
+
+@dataclass(frozen=True, slots=True)
+class RawNotice:
+    """What the source sent, byte for byte: ``body`` is one record as received."""
+
+    source: str
+    key: str
+    url: str
+    fetched_at: datetime
+    body: bytes
+
+    @property
+    def id(self) -> str:
+        return f"{self.source}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of the notice's own words, verbatim. ``lot`` is None when it speaks of the whole notice."""
+
+    field: PassageField
+    lot: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A structured statement, as the source codes it.
+
+    ``field`` is one of ``reserved-procurement`` (BT-71), ``reserved-execution`` (BT-736), ``strategic-procurement``
+    (BT-06), ``social-objective`` (BT-775), ``marche_reserve`` (oui/non), ``criteres`` (sociaux).
+    """
+
+    field: str
+    lot: str | None
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """The organisation that buys: never the appeal court nor the publishing platform. Service contact only."""
+
+    name: str
+    siret: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    street: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    nuts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of performance as written, and what it tells. ``departement`` is an INSEE code (2A, 974)."""
+
+    text: str
+    postcode: str | None = None
+    city: str | None = None
+    nuts: str | None = None
+    departement: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Euros excluding VAT as published; ``low``/``high`` for a bracket, ``ceiling`` for a framework maximum."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    ceiling: float | None = None
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a parser of ``spiders/formats`` read, values still as the source wrote them (empty string = absent).
+
+    ``normalise`` turns it into a Notice. Passages and coded facts are final: text is never cleaned.
+    ``kind`` keeps the source's own words; ``deadline_style`` tells how its clock is to be read:
+    ``paris`` (wall clock, offset ignored) or ``offset`` (true instant, under the winter trap of boamp.md section 8).
+    """
+
+    source: str
+    key: str
+    family: str
+    nature: str
+    status: str
+    published: str
+    title: str
+    description: str = ""
+    shape: str = ""
+    buyers: tuple[Buyer, ...] = ()
+    cpv: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+    publication_departements: tuple[str, ...] = ()
+    deadline: str = ""
+    deadline_style: str = "paris"
+    amount: Amount | None = None
+    duration_months: float | None = None
+    contract_types: tuple[str, ...] = ()
+    procedure: str = ""
+    technique: str = ""
+    lots: tuple[Lot, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    coded: tuple[Coded, ...] = ()
+    earlier: tuple[str, ...] = ()
+    folder_id: str = ""
+    notice_uuid: str = ""
+    version: str = ""
+    reference: str = ""
+    url: str = ""
+    documents_url: str = ""
+    profile_url: str = ""
+    holders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """The unit that is classified. ``number`` is what the buyer calls it: ``1``, ``03a``."""
+
+    number: str
+    title: str = ""
+    description: str = ""
+    cpv: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+    amount: Amount | None = None
+    duration_months: float | None = None
+    renewals: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One publication, normalised. An undivided notice has no lots: it is its own implicit lot (number None).
+
+    ``places_source`` is ``execution``, ``acheteur``, ``publication`` or ``inconnu``: what ``departements`` rest upon.
+    ``earlier`` holds ids (``boamp:25-1``) of earlier notices of the same procedure, as stated by the source.
+    """
+
+    id: str
+    source: str
+    key: str
+    kind: Kind
+    published: date
+    title: str
+    description: str = ""
+    family: str = ""
+    shape: str = ""
+    buyers: tuple[Buyer, ...] = ()
+    cpv: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+    departements: tuple[str, ...] = ()
+    places_source: str = "inconnu"
+    deadline: datetime | None = None
+    amount: Amount | None = None
+    duration_months: float | None = None
+    contract_types: tuple[str, ...] = ()
+    procedure: str = ""
+    technique: str = ""
+    lots: tuple[Lot, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    coded: tuple[Coded, ...] = ()
+    earlier: tuple[str, ...] = ()
+    folder_id: str = ""
+    notice_uuid: str = ""
+    version: str = ""
+    reference: str = ""
+    url: str = ""
+    documents_url: str = ""
+    profile_url: str = ""
+    holders: tuple[str, ...] = ()
+    read_in_full: bool = True
+
+    @property
+    def buyer(self) -> Buyer | None:
+        return self.buyers[0] if self.buyers else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """One procedure through its life. ``id`` is that of the first of its notices seen and never changes."""
+
+    id: str
+    notices: tuple[str, ...] = field(default=())
