@@ -1,0 +1,191 @@
+"""What does the user want? Their ``veille.toml``, checked strictly: a mistake gets one French sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from scanner.datafile import DataFileError, only, read_toml, texts
+
+DEPARTEMENT = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[4678])\Z")
+INSEE = re.compile(r"(?:\d{5}|2[AB]\d{3})\Z")
+POSTCODE = re.compile(r"\d{5}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """Where the user works. Everything empty = France entière. Codes are INSEE (communes, départements) or postal."""
+
+    name: str = "France entière"
+    departements: tuple[str, ...] = ()
+    communes: tuple[str, ...] = ()
+    postcodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """How a source is asked: ``delay`` in seconds between requests, ``patience`` in seconds for a quota."""
+
+    base_url: str = ""
+    delay: float = 1.0
+    concurrency: int = 1
+    attempts: int = 4
+    patience: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole of ``veille.toml``; paths are resolved against the file's own folder."""
+
+    territory: Territory = Territory()
+    contact: str = ""
+    mission: str = ""
+    folder: Path = Path(".")
+    base_url: str = "https://exemple.invalid/"
+    overlap_days: int = 2
+    sources: dict[str, SourceSettings] = field(default_factory=lambda: {"boamp": SourceSettings()})
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "veille.db"
+
+    @property
+    def public(self) -> Path:
+        return self.folder / "public"
+
+    @property
+    def private(self) -> Path:
+        return self.folder / "prive"
+
+    @property
+    def user_agent(self) -> str:
+        """Identifies the watch and whom to write to, as every source is told."""
+        return f"veille-clauses-sociales/0.1 (+{self.contact or 'contact non renseigné'})"
+
+
+def read(path: Path) -> Config:
+    """The configuration in ``path``. Raises DataFileError: one French sentence naming key, value, what is accepted."""
+    entry = only(read_toml(path), path.name, {"veille": dict}, {"territoire": dict, "sources": dict, "sorties": dict})
+    watch = only(
+        entry["veille"], f"{path.name} [veille]", {"contact": str}, {"mission": str, "recouvrement_jours": int}
+    )
+    outputs = only(entry.get("sorties", {}), f"{path.name} [sorties]", {}, {"dossier": str, "adresse_publique": str})
+    base_url = outputs.get("adresse_publique", Config.base_url)
+    if urlsplit(base_url).scheme not in ("http", "https"):
+        raise DataFileError(
+            f"{path.name} [sorties] : « adresse_publique » vaut « {base_url} », "
+            "une adresse http:// ou https:// est attendue."
+        )
+    if "@" not in watch["contact"] and not watch["contact"].startswith("http"):
+        raise DataFileError(
+            f"{path.name} [veille] : « contact » vaut « {watch['contact']} », "
+            "une adresse de messagerie ou de site est attendue."
+        )
+    if not 0 <= watch.get("recouvrement_jours", 2) <= 31:
+        raise DataFileError(f"{path.name} [veille] : « recouvrement_jours » va de 0 à 31.")
+    return Config(
+        territory=_territory(entry.get("territoire", {}), path),
+        contact=watch["contact"],
+        mission=watch.get("mission", ""),
+        folder=(path.parent / outputs.get("dossier", ".")).resolve(),
+        base_url=base_url if base_url.endswith("/") else base_url + "/",
+        overlap_days=watch.get("recouvrement_jours", 2),
+        sources=_sources(entry.get("sources", {"boamp": {}}), path),
+    )
+
+
+def _sources(entry: dict[str, Any], path: Path) -> dict[str, SourceSettings]:
+    from scanner.source import names
+
+    sources = {}
+    for name, block in entry.items():
+        where = f"{path.name} [sources.{name}]"
+        if name not in names():
+            raise DataFileError(f"{where} : source inconnue ; sources connues : {', '.join(names())}.")
+        settings = SourceSettings(**only(block, where, {}, {
+            "base_url": str, "delay": float, "concurrency": int, "attempts": int, "patience": float,
+        }))  # fmt: skip
+        if settings.delay < 0 or settings.patience < 0 or settings.concurrency < 1 or settings.attempts < 1:
+            raise DataFileError(
+                f"{where} : « delay » et « patience » sont positifs, « concurrency » et « attempts » valent au moins 1."
+            )
+        sources[name] = settings
+    if not sources:
+        raise DataFileError(f"{path.name} [sources] : aucune source, ajoutez [sources.boamp].")
+    return sources
+
+
+def _territory(entry: dict[str, Any], path: Path) -> Territory:
+    where = f"{path.name} [territoire]"
+    only(entry, where, {}, {"nom": str, "departements": list, "communes": list, "codes_postaux": list, "fichier": str})
+    communes, postcodes = list(entry.get("communes", [])), list(entry.get("codes_postaux", []))
+    if "fichier" in entry:
+        kind, listed = _codes(path.parent / entry["fichier"])
+        (communes if kind == "insee" else postcodes).extend(listed)
+    codes = {
+        "departements": (entry.get("departements", []), DEPARTEMENT, "« 01 » à « 95 », « 2A », « 2B », « 971 »…"),
+        "communes": (communes, INSEE, "cinq caractères du code INSEE, « 34172 » ou « 2A004 »"),
+        "codes_postaux": (postcodes, POSTCODE, "cinq chiffres, « 34000 »"),
+    }
+    checked = {}
+    for key, (values, shape, accepted) in codes.items():
+        checked[key] = texts(values, f"{where} « {key} »")
+        for value in checked[key]:
+            if not shape.match(value):
+                raise DataFileError(f"{where} : « {key} » contient « {value} » ; valeurs admises : {accepted}.")
+    name = (
+        entry.get("nom") or ", ".join(checked["departements"]) or ("territoire choisi" if any(checked.values()) else "")
+    )
+    return Territory(
+        name=name or "France entière",
+        departements=checked["departements"],
+        communes=checked["communes"],
+        postcodes=checked["codes_postaux"],
+    )
+
+
+def _codes(path: Path) -> tuple[str, list[str]]:
+    """The first column of a CSV, and what it holds: ``insee`` when its heading says so, otherwise ``postal``."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataFileError(f"{path} : liste de communes illisible, vérifiez « fichier » dans [territoire].") from error
+    cells = [re.split(r"[;,\t]", line)[0].strip().strip('"') for line in lines if line.strip()]
+    heading = cells.pop(0).lower() if cells and not INSEE.match(cells[0]) else ""
+    if not cells:
+        raise DataFileError(f"{path} : aucun code ; la première colonne porte un code postal ou INSEE par ligne.")
+    return ("insee" if "insee" in heading else "postal"), cells
+
+
+TEMPLATE = """\
+# Configuration de la veille. Une erreur ici est signalée en une phrase par « scanner check ».
+[veille]
+contact = "{contact}"        # dit aux sources à qui écrire ; obligatoire
+mission = "{mission}"
+recouvrement_jours = 2       # jours déjà lus que chaque collecte relit
+
+[territoire]
+nom = "{nom}"
+departements = [{departements}]   # vide = France entière ; « 01 », « 2A », « 974 »…
+communes = []                # codes INSEE
+codes_postaux = []
+# fichier = "communes.csv"   # première colonne : codes postaux, ou INSEE si son titre est « insee »
+
+[sources.boamp]
+delay = 1.0                  # secondes entre deux requêtes
+concurrency = 1
+
+[sorties]
+dossier = "."
+adresse_publique = "https://exemple.invalid/veille/"   # où public/ sera hébergé : figure dans les flux
+"""
+
+
+def template(*, contact: str, mission: str, departements: tuple[str, ...]) -> str:
+    """The text of a first ``veille.toml``; it reads back as it is."""
+    quoted = ", ".join(f'"{code}"' for code in departements)
+    name = ", ".join(departements) or "France entière"
+    return TEMPLATE.format(contact=contact, mission=mission.replace('"', "'"), nom=name, departements=quoted)
