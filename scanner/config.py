@@ -13,6 +13,8 @@ from scanner.datafile import DataFileError, only, read_toml, texts
 DEPARTEMENT = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[4678])\Z")
 INSEE = re.compile(r"(?:\d{5}|2[AB]\d{3})\Z")
 POSTCODE = re.compile(r"\d{5}\Z")
+#: Where the feeds say that they live until the user says where they are hosted.
+NOWHERE = "https://exemple.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Config:
     contact: str = ""
     mission: str = ""
     folder: Path = Path(".")
-    base_url: str = "https://exemple.invalid/"
+    base_url: str = NOWHERE
     overlap_days: int = 2
     sources: dict[str, SourceSettings] = field(default_factory=lambda: {"boamp": SourceSettings()})
 
@@ -73,7 +75,7 @@ def read(path: Path) -> Config:
         entry["veille"], f"{path.name} [veille]", {"contact": str}, {"mission": str, "recouvrement_jours": int}
     )
     outputs = only(entry.get("sorties", {}), f"{path.name} [sorties]", {}, {"dossier": str, "adresse_publique": str})
-    base_url = outputs.get("adresse_publique", Config.base_url)
+    base_url = outputs.get("adresse_publique", NOWHERE)
     if urlsplit(base_url).scheme not in ("http", "https"):
         raise DataFileError(
             f"{path.name} [sorties] : « adresse_publique » vaut « {base_url} », "

@@ -85,9 +85,14 @@ class Edition:
     @property
     def week(self) -> str:
         """ISO week of the last day, ``2026-W47``."""
-        year, week, _ = self.until.isocalendar()
-        return f"{year}-W{week:02d}"
+        return iso_week(self.until)
 
     @property
     def complete(self) -> bool:
         return bool(self.coverage) and all(row.complete for row in self.coverage)
+
+
+def iso_week(day: date) -> str:
+    """The ISO 8601 week of a day: ``2026-W47``."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"

@@ -1,0 +1,386 @@
+"""What can be asked from the command line? A thin second face of the verbs; every message is French.
+
+Exit status: 0 done, 1 done with a degraded source or rejected records, 2 usage or configuration.
+Heavy libraries are imported by the command that needs them, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scanner.datafile import DataFileError
+
+if TYPE_CHECKING:
+    from scanner.config import Config
+    from scanner.notice import Notice
+    from scanner.run import Outcome, Progress
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Veille des clauses sociales et des marchés réservés dans les avis de marchés publics.",
+)
+
+ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="Fichier de configuration.")]
+Day = Annotated[str, typer.Option(help="Jour de parution, AAAA-MM-JJ.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Une ligne JSON par résultat.")]
+DEFAULT = Path("veille.toml")
+
+
+class UsageError(Exception):
+    """A mistake of the user: one French sentence, exit status 2."""
+
+
+def main() -> None:
+    """Run the command line. A user's mistake is one French sentence and exit status 2, never a traceback."""
+    try:
+        app()
+    except (DataFileError, UsageError) as error:
+        typer.echo(f"Erreur : {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("Interrompu ; ce qui a été archivé est conservé, relancez la même commande.", err=True)
+        sys.exit(130)
+
+
+@app.command()
+def demo(folder: Annotated[Path, typer.Option("--dossier", help="Où écrire.")] = Path("demo")) -> None:
+    """Une semaine entière sur des avis d'exemple, sans réseau, dans ./demo/."""
+    from scanner.sample.demo import demo as play
+
+    with _bars() as progress:
+        status, told = play(folder, progress=progress)
+    typer.echo(told)
+    raise typer.Exit(status)
+
+
+@app.command()
+def init(
+    departements: Annotated[str, typer.Option(help="Codes séparés par des virgules ; vide = France entière.")] = "?",
+    contact: Annotated[str, typer.Option(help="Adresse de contact dite aux sources.")] = "?",
+    mission: Annotated[str, typer.Option(help="Nom de votre structure.")] = "",
+    config: ConfigFile = DEFAULT,
+) -> None:
+    """Écrit veille.toml en demandant le territoire."""
+    from scanner.config import DEPARTEMENT, template
+
+    if config.exists():
+        raise UsageError(f"{config} existe déjà : modifiez-le, ou choisissez un autre fichier avec --config.")
+    if departements == "?":
+        departements = typer.prompt("Départements suivis, séparés par des virgules (vide = France entière)", default="")
+    if contact == "?":
+        contact = typer.prompt("Adresse de contact, dite aux sources que la veille interroge")
+    codes = tuple(code.strip().upper() for code in departements.split(",") if code.strip())
+    for code in codes:
+        if not DEPARTEMENT.match(code):
+            raise UsageError(
+                f"le département « {code} » est inconnu ; valeurs admises : « 01 » à « 95 », « 2A », « 974 »…"
+            )
+    if "@" not in contact and not contact.startswith("http"):
+        raise UsageError(f"le contact « {contact} » doit être une adresse de messagerie ou de site.")
+    config.write_text(template(contact=contact, mission=mission, departements=codes), encoding="utf-8")
+    typer.echo(f"{config} est écrit. Lancez maintenant : scanner run")
+
+
+@app.command()
+def run(
+    since: Day = "",
+    until: Day = "",
+    source: Annotated[list[str], typer.Option(help="Ne lire que cette source.")] = [],  # noqa: B006
+    config: ConfigFile = DEFAULT,
+) -> None:
+    """Collecte, lit et publie la dernière semaine complète (ou --since … --until)."""
+    from scanner.run import run as go
+
+    settings = _config(config)
+    start, end = _period(since, until)
+    _known(source, settings)
+    with _bars() as progress:
+        outcome = go(settings, since=start, until=end, today=date.today(), sources=source, progress=progress)
+    typer.echo(_told(outcome, settings))
+    raise typer.Exit(outcome.status)
+
+
+@app.command()
+def collect(
+    since: Day = "",
+    until: Day = "",
+    source: Annotated[list[str], typer.Option(help="Ne lire que cette source.")] = [],  # noqa: B006
+    config: ConfigFile = DEFAULT,
+) -> None:
+    """Archive les avis tels que reçus, sans les lire."""
+    from scanner.run import collect as go
+    from scanner.store import Store
+
+    settings = _config(config)
+    start, end = _period(since, until)
+    _known(source, settings)
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    complete = True
+    with _bars() as progress:
+        results = list(go(settings, since=start, until=end, sources=source, progress=progress))
+    for result in results:
+        with Store.open(settings.database) as store:
+            store.save_coverage(result.coverage)
+        for row in result.coverage:
+            typer.echo(
+                f"{row.source} {row.day} : {row.expected} attendus, {row.fetched} reçus, {row.missing} manquants"
+            )
+        for issue in result.issues:
+            typer.echo(f"  {issue.message}", err=True)
+        complete = complete and all(row.complete for row in result.coverage)
+    raise typer.Exit(0 if complete else 1)
+
+
+@app.command()
+def reclassify(
+    save: Annotated[bool, typer.Option("--enregistrer", help="Enregistre la nouvelle lecture.")] = False,
+    config: ConfigFile = DEFAULT,
+) -> None:
+    """Relit l'archive sans réseau et dit quels constats changent ; n'enregistre que sur demande."""
+    from scanner.run import reclassify as go
+
+    with _store(_config(config)) as store, _bars() as progress:
+        changes = go(store, save=save, progress=progress)
+    for line in changes:
+        typer.echo(line)
+    typer.echo(
+        f"{len(changes)} constat(s) changé(s)"
+        + (", enregistré(s)." if save else ", rien n'est enregistré (ajoutez --enregistrer).")
+    )
+
+
+@app.command()
+def publish(since: Day = "", until: Day = "", config: ConfigFile = DEFAULT) -> None:
+    """Réécrit flux, digest et pages à partir de la base."""
+    from scanner.run import publish as go
+
+    settings = _config(config)
+    start, end = _period(since, until)
+    with _store(settings) as store, _bars() as progress:
+        edition, files = go(store, settings, since=start, until=end, today=date.today(), progress=progress)
+    typer.echo(f"{len(files)} fichiers dans {settings.public} (semaine {edition.week}).")
+
+
+@app.command()
+def classify(
+    files: list[Path],
+    shape: Annotated[str, typer.Option("--format", help="boamp ou notice.")] = "boamp",
+    as_json: JsonLines = False,
+) -> None:
+    """Lit des fichiers d'avis, sans réseau ni base."""
+    import orjson
+
+    from nlp.classify import classify as read
+    from nlp.report import as_json as report
+    from nlp.report import as_text
+
+    rejected = 0
+    for path in files:
+        for notice in _notices(path, shape):
+            if notice is None:
+                rejected += 1
+                continue
+            reading = read(notice)
+            typer.echo(orjson.dumps(report(reading)).decode() if as_json else as_text(notice, reading))
+    raise typer.Exit(1 if rejected else 0)
+
+
+@app.command()
+def explain(identifier: str, config: ConfigFile = DEFAULT) -> None:
+    """Montre chaque constat d'un avis (boamp:26-123) dans son contexte, avec sa règle."""
+    from nlp.classify import classify as read
+    from nlp.report import as_text
+
+    with _store(_config(config)) as store:
+        notice = store.notice(identifier)
+    if notice is None:
+        raise UsageError(f"l'avis « {identifier} » n'est pas dans la base ; un identifiant s'écrit boamp:26-85977.")
+    typer.echo(as_text(notice, read(notice)))
+
+
+@app.command()
+def evaluate(files: list[Path]) -> None:
+    """Mesure la lecture sur des avis étiquetés (.jsonl, .jsonl.gz) ou des passages étiquetés (.tsv)."""
+    from nlp.evaluate import evaluate_notices, evaluate_passages
+
+    for path in files:
+        if not path.exists():
+            raise UsageError(f"le fichier {path} n'existe pas.")
+        result = evaluate_passages(path) if path.suffix == ".tsv" else evaluate_notices(path)
+        typer.echo(f"{path.name}\n{result}")
+
+
+@app.command()
+def check(config: ConfigFile = DEFAULT) -> None:
+    """Vérifie la configuration et la base."""
+    settings = _config(config)
+    typer.echo(f"{config} : territoire « {settings.territory.name} », sources {', '.join(settings.sources)}.")
+    if not settings.database.exists():
+        typer.echo("Aucune base : lancez « scanner run ».")
+        return
+    with _store(settings) as store:
+        store.check()
+    typer.echo(f"{settings.database} : intègre.")
+
+
+@app.command()
+def dump(
+    canonical: Annotated[bool, typer.Option("--canonical", help="Tables porteuses de sens, triées.")] = True,
+    config: ConfigFile = DEFAULT,
+) -> None:
+    """Écrit la base en texte, pour comparer deux lectures."""
+    with _store(_config(config)) as store:
+        for line in store.dump_canonical():
+            typer.echo(line)
+
+
+def _config(path: Path) -> Config:
+    from scanner.config import read
+
+    if not path.exists():
+        raise UsageError(f"{path} n'existe pas : lancez d'abord « scanner init ».")
+    return read(path)
+
+
+def _store(config: Config) -> Any:
+    from scanner.store import Store
+
+    if not config.database.exists():
+        raise UsageError(f"{config.database} n'existe pas : lancez d'abord « scanner run ».")
+    return Store.open(config.database)
+
+
+def _period(since: str, until: str) -> tuple[date, date]:
+    from scanner.run import week_of
+
+    monday, sunday = week_of(date.today())
+    end = _day(until, "--until") if until else sunday
+    start = _day(since, "--since") if since else (week_of(end)[0] if end.isoweekday() == 7 else _monday(end))
+    if not (since or until):
+        start, end = monday, sunday
+    if start > end:
+        raise UsageError(f"--since ({start}) doit précéder --until ({end}).")
+    return start, end
+
+
+def _monday(day: date) -> date:
+    return date.fromordinal(day.toordinal() - day.weekday())
+
+
+def _day(value: str, option: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"{option} vaut « {value} », un jour AAAA-MM-JJ est attendu.") from None
+
+
+def _known(sources: list[str], config: Config) -> None:
+    for name in sources:
+        if name not in config.sources:
+            raise UsageError(
+                f"la source « {name} » n'est pas dans la configuration ; sources : {', '.join(config.sources)}."
+            )
+
+
+def _notices(path: Path, shape: str) -> list[Notice | None]:
+    import orjson
+
+    from nlp.report import read_notice
+    from scanner.normalise import normalise
+    from scanner.notice import RawNotice
+    from scanner.source import load
+    from spiders.formats import parse
+
+    if shape not in ("boamp", "notice"):
+        raise UsageError(f"--format vaut « {shape} » ; valeurs admises : boamp, notice.")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} : fichier illisible ({error.strerror}).") from error
+    found: list[Notice | None] = []
+    if shape == "notice":
+        for number, line in enumerate(content.splitlines(), 1):
+            try:
+                found.append(read_notice(orjson.loads(line)))
+            except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+                typer.echo(f"{path}, ligne {number} : avis illisible ({error}).", err=True)
+                found.append(None)
+        return found
+    for body in _records(content):
+        draft, issues = parse(RawNotice("boamp", path.stem, str(path), _EPOCH, body))
+        notice = None
+        if draft is not None:
+            notice, more = normalise(draft, load("boamp"))
+            issues = [*issues, *more]
+        for issue in issues:
+            typer.echo(f"{path} : {issue.message}", err=True)
+        found.append(notice)
+    return found
+
+
+def _records(content: bytes) -> list[bytes]:
+    """The records of a file: one XML, one JSON record, an API answer (``results``), or one record a line."""
+    import orjson
+
+    if content.lstrip().startswith(b"<"):
+        return [content]
+    try:
+        whole = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return [line for line in content.splitlines() if line.strip()]
+    if isinstance(whole, dict) and isinstance(whole.get("results"), list):
+        return [orjson.dumps(record) for record in whole["results"]]
+    if isinstance(whole, list):
+        return [orjson.dumps(record) for record in whole]
+    return [content]
+
+
+def _told(outcome: Outcome, config: Config) -> str:
+    """The closing words of a run."""
+    reading, edition = outcome.reading, outcome.edition
+    lines = [f"Semaine {edition.week} ({edition.since} → {edition.until}), territoire : {edition.territory}."]
+    lines.append(f"{reading.read} avis nouveaux lus, {reading.rejected} rejetés (conservés dans l'archive).")
+    for row in edition.coverage:
+        if not row.complete:
+            lines.append(f"Source incomplète : {row.source} {row.day}, {row.fetched} reçus sur {row.expected}.")
+    errors = [issue.message for issue in outcome.issues if issue.level != "warning"]
+    lines += [f"  {message}" for message in errors[:10]]
+    if len(errors) > 10:
+        lines.append(f"  … et {len(errors) - 10} autres, voir la table « issues ».")
+    lines.append(f"À ouvrir d'abord : {config.public / 'index.html'}")
+    return "\n".join(lines)
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    """Progress bars on the error stream, only where someone watches."""
+    from scanner.run import silent
+
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    with Bars(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield report
+
+
+#: Files on disk have no fetch time.
+_EPOCH = datetime.fromtimestamp(0, UTC)

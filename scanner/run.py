@@ -1,0 +1,240 @@
+"""How does a week go? Collect, read, store, publish: the verbs in their order, and what to answer for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import islice
+from pathlib import Path
+
+from scanner.collect import CollectResult
+from scanner.collect import collect as crawl
+from scanner.config import Config
+from scanner.edition import Edition, iso_week
+from scanner.finding import Classification, Opportunity
+from scanner.issues import Issue, IssueLog
+from scanner.link import link
+from scanner.normalise import normalise
+from scanner.notice import Notice, RawNotice
+from scanner.source import load
+from scanner.store import Record, Store
+from scanner.territory import covers, departements
+
+BATCH = 500
+
+Progress = Callable[[str, int, int], None]
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """A progress report that nobody reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What became of the raw notices: read + rejected = all of them."""
+
+    read: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One run, told: exit ``status`` is 1 when a source is degraded or a record was rejected, else 0."""
+
+    collected: tuple[CollectResult, ...]
+    reading: Reading
+    issues: tuple[Issue, ...]
+    edition: Edition
+    files: tuple[Path, ...]
+
+    @property
+    def degraded(self) -> bool:
+        return any(issue.level == "error" for issue in self.issues) or not all(
+            row.complete for result in self.collected for row in result.coverage
+        )
+
+    @property
+    def status(self) -> int:
+        return int(self.degraded or self.reading.rejected > 0)
+
+
+def week_of(day: date) -> tuple[date, date]:
+    """Monday and Sunday of the last week that is over on ``day`` (a Sunday counts as over)."""
+    sunday = day - timedelta(days=day.isoweekday() % 7)
+    return sunday - timedelta(days=6), sunday
+
+
+def run(
+    config: Config, *, since: date, until: date, today: date, sources: Iterable[str] = (), progress: Progress = silent
+) -> Outcome:
+    """A whole run: the days ``since`` … ``until`` (publication days, both included), into the configured folder.
+
+    Running it twice changes nothing and announces nothing twice.
+    """
+    config.folder.mkdir(parents=True, exist_ok=True)
+    collected = tuple(collect(config, since=since, until=until, sources=sources, progress=progress))
+    with Store.open(config.database) as store:
+        log = IssueLog()
+        for result in collected:
+            log.extend(result.issues)
+        reading = read(store, store.unread(), log, progress=progress)
+        number = store.save_run(since, until)
+        store.save_issues(number, tuple(log))
+        for result in collected:
+            store.save_coverage(result.coverage)
+        edition, files = publish(store, config, since=since, until=until, today=today, progress=progress)
+        store.finish_run(number, read=reading.read, rejected=reading.rejected)
+    return Outcome(collected, reading, tuple(log), edition, tuple(files))
+
+
+def collect(
+    config: Config, *, since: date, until: date, sources: Iterable[str] = (), progress: Progress = silent
+) -> Iterator[CollectResult]:
+    """Archive what each source publishes on these days; one result a source."""
+    Store.open(config.database).close()
+    for name in sources or config.sources:
+        settings = config.sources[name]
+        yield crawl(
+            config.database,
+            source=name,
+            since=since,
+            until=until,
+            base_url=settings.base_url or load(name).base_url,
+            user_agent=config.user_agent,
+            delay=settings.delay,
+            concurrency=settings.concurrency,
+            attempts=settings.attempts,
+            patience=settings.patience,
+            on_progress=lambda day, done, total: progress("collecte", done, total),
+        )
+
+
+def read(store: Store, raws: Iterable[RawNotice], log: IssueLog, *, progress: Progress = silent) -> Reading:
+    """Interpret raw notices and store the result, batch by batch. What cannot be read is an Issue and is kept."""
+    done = Reading()
+    stream = iter(raws)
+    while batch := tuple(islice(stream, BATCH)):
+        records = interpret(batch, store.aliases(), log)
+        store.save_aliases(records.aliases)
+        store.save(records.rows)
+        rejected = sum(row.notice is None for row in records.rows)
+        done = Reading(done.read + len(records.rows) - rejected, done.rejected + rejected)
+        progress("lecture", done.read + done.rejected, done.read + done.rejected)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreted:
+    """The rows to store and the aliases they bring."""
+
+    rows: tuple[Record, ...]
+    aliases: dict[str, str]
+
+
+def interpret(batch: Iterable[RawNotice], aliases: dict[str, str], log: IssueLog) -> Interpreted:
+    """Parse, normalise, link, classify and appraise: from values to values, no database, no clock."""
+    notices: dict[str, Notice | None] = {}
+    for raw in batch:
+        notices[raw.id] = _notice(raw, log)
+    tenders, fresh = link([notice for notice in notices.values() if notice], aliases)
+    return Interpreted(tuple(_record(raw_id, notice, tenders) for raw_id, notice in notices.items()), fresh)
+
+
+def _notice(raw: RawNotice, log: IssueLog) -> Notice | None:
+    from spiders.formats import parse
+
+    draft, issues = parse(raw)
+    log.extend(issues)
+    if draft is None:
+        return None
+    notice, issues = normalise(draft, load(raw.source))
+    log.extend(issues)
+    return notice
+
+
+def _record(raw_id: str, notice: Notice | None, tenders: dict[str, str]) -> Record:
+    if notice is None:
+        return Record(raw_id=raw_id, notice=None, classification=None, opportunities=(), tender="", status="rejete")
+    from nlp.classify import classify
+
+    reading = classify(notice)
+    return Record(
+        raw_id=raw_id,
+        notice=notice,
+        classification=reading,
+        opportunities=opportunities(notice, reading),
+        tender=tenders[notice.id],
+        status="lu",
+    )
+
+
+def opportunities(notice: Notice, reading: Classification) -> tuple[Opportunity, ...]:
+    """One appraisal per lot (the notice itself when undivided) where nothing binding was found."""
+    from nlp.segments import segment_of
+    from scanner.opportunity import appraise
+
+    whole = reading.lot(None)
+    found = []
+    for lot in notice.lots or (None,):
+        told = (reading.lot(lot.number) if lot else None) or whole
+        if told is None:
+            continue
+        segment = segment_of((lot.cpv if lot else ()) or notice.cpv)
+        opportunity = appraise(notice, lot, told.status, segment)
+        if opportunity is not None:
+            found.append(opportunity)
+    return tuple(found)
+
+
+def reclassify(store: Store, *, save: bool, progress: Progress = silent) -> list[str]:
+    """Read the whole archive again, without the network; what findings change, one French line each.
+
+    Nothing is written unless ``save``: the reader decides after having seen the changes.
+    """
+    changes: list[str] = []
+    log = IssueLog()
+    stream = iter(store.raws())
+    done = 0
+    while batch := tuple(islice(stream, BATCH)):
+        records = interpret(batch, store.aliases(), log)
+        changes += store.compare(records.rows)
+        if save:
+            store.save_aliases(records.aliases)
+            store.save(records.rows)
+        done += len(batch)
+        progress("relecture", done, done)
+    return changes
+
+
+def publish(
+    store: Store, config: Config, *, since: date, until: date, today: date, progress: Progress = silent
+) -> tuple[Edition, list[Path]]:
+    """Write the edition of a week into ``public/``. Its reference date is stored the first time and kept."""
+    from feeds import publish as write
+
+    week = iso_week(until)
+    reference = store.edition_reference(week)
+    if reference is None:
+        reference = today
+        store.save_edition(week, reference, since, until)
+    edition = store.edition(
+        since,
+        until,
+        reference,
+        territory=config.territory.name,
+        departements=departements(config.territory),
+        base_url=config.base_url,
+        mission=config.mission,
+        contact=config.contact,
+    )
+    if config.territory.postcodes:
+        edition = replace(edition, items=tuple(item for item in edition.items if _inside(store, config, item.notice)))
+    files = write(edition, config.public)
+    progress("publication", len(files), len(files))
+    return edition, files
+
+
+def _inside(store: Store, config: Config, notice_id: str) -> bool:
+    notice = store.notice(notice_id)
+    return notice is None or covers(config.territory, notice)
