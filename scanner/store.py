@@ -1,0 +1,735 @@
+"""What do we remember? The only module that opens SQLite: archive, readings, tenders, coverage, editions.
+
+Rows say only what the notices say: the same notices read by the same rules give the same ``dump_canonical``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime, time
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import orjson
+import sqlite_utils
+
+from scanner.datafile import read_yaml
+from scanner.edition import Coverage, Edition, Item, ItemLot
+from scanner.finding import Classification, Finding, LotReading, Opportunity
+from scanner.issues import Issue
+from scanner.migrations import migrate
+from scanner.notice import Amount, Buyer, Lot, Notice, Passage, RawNotice
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+METADATA = Path(__file__).with_name("metadata.yml")
+#: Kinds that tell a tender as a call does; their lots and findings are those of the item.
+_CALL_LIKE = ("call", "planning", "intent", "rectification")
+#: Kinds after which a tender is no longer a call.
+_CLOSING = ("award", "cancellation", "modification")
+_PARTS = ("buyers", "lots", "passages", "coded", "findings", "opportunities")
+#: What a dump leaves out: the numbers SQLite gives, the times of fetching, and the journal of the runs.
+_DUMP = {
+    "raw": "id, source, key, sha, status",
+    "notices": "id, raw, tender, document",
+    "buyers": "*", "lots": "*", "passages": "*", "coded": "*", "findings": "*", "opportunities": "*",
+    "tenders": "*", "aliases": "*", "editions": "*",
+}  # fmt: skip
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The reading of one raw notice. ``rejete``: it could not be read, ``notice`` is None, the raw notice stays."""
+
+    raw_id: str
+    notice: Notice | None
+    classification: Classification | None
+    opportunities: tuple[Opportunity, ...] = ()
+    tender: str = ""
+    status: Literal["lu", "rejete"] = "lu"
+
+
+class Store:
+    """The database ``veille.db``. Every method that writes does it in one transaction."""
+
+    def __init__(self, db: sqlite_utils.Database) -> None:
+        self._db = db
+        self._conn: sqlite3.Connection = db.conn
+
+    @classmethod
+    def open(cls, path: Path | str) -> Store:
+        """The store at ``path`` (``":memory:"`` for a test), created if absent and brought to the latest tables."""
+        conn = sqlite3.connect(str(path), isolation_level=None, timeout=30)
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
+            conn.execute(f"PRAGMA {pragma}")
+        db = sqlite_utils.Database(conn)
+        migrate(db)
+        return cls(db)
+
+    def close(self) -> None:
+        self._conn.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- archive ---------------------------------------------------------------------------------------------------
+
+    def archive(self, raws: Sequence[RawNotice]) -> tuple[int, int]:
+        """Keeps what was received; returns (new, changed). An unchanged body costs nothing and keeps its first date.
+
+        A changed body replaces the one kept, which goes to ``raw_versions``; the notice is then unread again.
+        """
+        new: dict[str, tuple[Any, ...]] = {}
+        changed: dict[str, tuple[Any, ...]] = {}
+        known = self._shas([raw.id for raw in raws])
+        with self._transaction():
+            for raw in raws:
+                sha = sha256(raw.body).hexdigest()
+                if known.get(raw.id) == sha:
+                    continue
+                fetched = raw.fetched_at.isoformat()
+                row = (raw.id, raw.source, raw.key, raw.url, fetched, sha, zstd.compress(raw.body, 3))
+                (changed if raw.id in known and raw.id not in new else new)[raw.id] = row
+                known[raw.id] = sha
+            self._many(
+                "INSERT INTO raw (id, source, key, url, fetched_at, sha, body) VALUES (?,?,?,?,?,?,?)", new.values()
+            )
+            self._many(
+                "INSERT OR REPLACE INTO raw_versions SELECT id, sha, url, fetched_at, body FROM raw WHERE id = ?",
+                [(key,) for key in changed],
+            )
+            self._many(
+                "UPDATE raw SET url = ?, fetched_at = ?, sha = ?, body = ? WHERE id = ?",
+                [(*row[3:], key) for key, row in changed.items()],
+            )
+        return len(new), len(changed)
+
+    def unread(self, limit: int | None = None) -> Iterator[RawNotice]:
+        """The raw notices new or changed since their last saved reading, by id, ``limit`` at most."""
+        ids = self._conn.execute(
+            "SELECT id FROM raw WHERE read_sha IS NOT sha ORDER BY id LIMIT ?", (-1 if limit is None else limit,)
+        )
+        return self._bodies([key for (key,) in ids.fetchall()])
+
+    def raws(self, since: date | None = None, until: date | None = None) -> Iterator[RawNotice]:
+        """The raw notices published in [since, until]; one that could not be read counts at the day of its fetching."""
+        ids = self._conn.execute(
+            "SELECT r.id FROM raw r LEFT JOIN notices n ON n.raw = r.id "
+            "WHERE coalesce(n.published, substr(r.fetched_at, 1, 10)) BETWEEN ? AND ? ORDER BY r.id",
+            ((since or date.min).isoformat(), (until or date.max).isoformat()),
+        )
+        return self._bodies([key for (key,) in ids.fetchall()])
+
+    # -- readings --------------------------------------------------------------------------------------------------
+
+    def save(self, records: Sequence[Record]) -> None:
+        """Saves readings in place of the previous ones of the same raw notices; an identical reading costs nothing."""
+        latest = {record.raw_id: record for record in records}
+        known = {
+            row["raw"]: row
+            for row in self._in("SELECT number, id, raw, tender, digest FROM notices WHERE raw IN ({})", list(latest))
+        }
+        documents = {key: _digest(record) for key, record in latest.items()}
+        fresh = [r for key, r in latest.items() if r.notice and _state(known.get(key)) != (documents[key], r.tender)]
+        stale = [
+            known[key] for key, record in latest.items() if key in known and (record in fresh or not record.notice)
+        ]
+        touched = {row["tender"] for row in stale} | {record.tender for record in fresh}
+        with self._transaction():
+            self._forget(stale)
+            numbers = {row["id"]: row["number"] for row in stale}
+            self._insert(fresh, documents, numbers)
+            self._many(
+                "UPDATE raw SET read_sha = sha, status = ? WHERE id = ?", [(r.status, key) for key, r in latest.items()]
+            )
+            self._refresh_tenders(touched)
+
+    def aliases(self) -> dict[str, str]:
+        """Every key met so far and the tender it belongs to."""
+        return dict(self._conn.execute("SELECT key, tender FROM aliases").fetchall())
+
+    def save_aliases(self, mapping: Mapping[str, str]) -> None:
+        """Remembers keys and their tender; the notices of a merged tender follow it."""
+        with self._transaction():
+            self._many(
+                "INSERT INTO aliases (key, tender) VALUES (?, ?) "
+                "ON CONFLICT (key) DO UPDATE SET tender = excluded.tender WHERE tender <> excluded.tender",
+                sorted(mapping.items()),
+            )
+            moved = [
+                (mapping[row["id"]], row["id"], row["tender"])
+                for row in self._in("SELECT id, tender FROM notices WHERE id IN ({})", list(mapping))
+                if mapping[row["id"]] != row["tender"]
+            ]
+            self._many("UPDATE notices SET tender = ? WHERE id = ?", [(tender, key) for tender, key, _ in moved])
+            self._refresh_tenders({tender for move in moved for tender in (move[0], move[2])})
+
+    def notice(self, notice_id: str) -> Notice | None:
+        """The notice as it was saved; None when it is unknown."""
+        rows = self._conn.execute("SELECT document FROM notices WHERE id = ?", (notice_id,)).fetchall()
+        return _decode(Notice, orjson.loads(rows[0][0])) if rows else None
+
+    def findings_of(self, notice_id: str) -> tuple[tuple[str | None, Finding], ...]:
+        """The findings saved for a notice, each with the lot it is about, in their order."""
+        classification = self.classifications([notice_id]).get(notice_id)
+        return (
+            tuple((lot.number, finding) for lot in classification.lots for finding in lot.findings)
+            if classification
+            else ()
+        )
+
+    def classifications(self, ids: Sequence[str]) -> dict[str, Classification]:
+        """The classifications saved for these notices; a notice saved without one is absent."""
+        kinds = {row["id"]: row for row in self._in("SELECT id, source, kind FROM notices WHERE id IN ({})", ids)}
+        findings: dict[tuple[str, str | None], list[Finding]] = {}
+        for row in self._in("SELECT * FROM findings WHERE notice IN ({}) ORDER BY notice, position", ids):
+            findings.setdefault((row["notice"], row["about"]), []).append(_finding(row))
+        lots: dict[str, list[LotReading]] = {}
+        for row in self._in(
+            "SELECT notice, number, status FROM lots WHERE notice IN ({}) ORDER BY notice, position", ids
+        ):
+            found = tuple(findings.get((row["notice"], row["number"]), ()))
+            lots.setdefault(row["notice"], []).append(LotReading(row["number"], row["status"], found))
+        return {
+            key: Classification(key, row["source"], row["kind"], tuple(lots[key]))
+            for key, row in kinds.items()
+            if key in lots
+        }
+
+    def compare(self, records: Sequence[Record]) -> list[str]:
+        """What saving ``records`` would change in the findings: one French line an added or removed finding."""
+        before = self.classifications([record.notice.id for record in records if record.notice])
+        lines = []
+        for record in sorted((r for r in records if r.notice), key=lambda r: r.raw_id):
+            assert record.notice is not None
+            old, new = _told(before.get(record.notice.id)), _told(record.classification)
+            lines += [f"{record.notice.id}, {text} : retiré" for text in old if text not in new]
+            lines += [f"{record.notice.id}, {text} : ajouté" for text in new if text not in old]
+        return lines
+
+    # -- journal ---------------------------------------------------------------------------------------------------
+
+    def save_run(self, started: datetime, since: date | None = None, until: date | None = None) -> int:
+        """Opens a run and returns its number."""
+        cursor = self._conn.execute(
+            "INSERT INTO runs (started, since, until, status) VALUES (?, ?, ?, 'en cours')",
+            (started.isoformat(), since and since.isoformat(), until and until.isoformat()),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def finish_run(
+        self,
+        run: int,
+        finished: datetime,
+        status: str = "terminé",
+        *,
+        fetched: int = 0,
+        read: int = 0,
+        rejected: int = 0,
+    ) -> None:
+        """Closes a run: ``status`` in French (terminé, échoué), and what it counted."""
+        self._conn.execute(
+            "UPDATE runs SET finished = ?, status = ?, fetched = ?, read = ?, rejected = ? WHERE id = ?",
+            (finished.isoformat(), status, fetched, read, rejected, run),
+        )
+
+    def save_issues(self, run: int, issues: Iterable[Issue]) -> None:
+        """Keeps the issues of a run, each once."""
+        rows = [(run, issue.source, issue.key, issue.code, issue.level, issue.message) for issue in issues]
+        with self._transaction():
+            self._many(
+                "INSERT OR IGNORE INTO issues (run, source, key, code, level, message) VALUES (?,?,?,?,?,?)", rows
+            )
+
+    def save_coverage(self, rows: Iterable[Coverage]) -> None:
+        """Keeps what was received of each source and day.
+
+        A complete day stays complete when a later run was cut short: it is replaced by an incomplete one only if
+        the source now announces more notices than it did.
+        """
+        with self._transaction():
+            self._many(
+                "INSERT INTO coverage (source, day, expected, fetched, parsed, rejected, missing, complete) "
+                "VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (source, day) DO UPDATE SET expected = excluded.expected, "
+                "fetched = excluded.fetched, parsed = excluded.parsed, rejected = excluded.rejected, "
+                "missing = excluded.missing, complete = excluded.complete "
+                "WHERE excluded.complete OR NOT coverage.complete OR excluded.expected > coverage.expected",
+                [
+                    (c.source, c.day.isoformat(), c.expected, c.fetched, c.parsed, c.rejected, c.missing, c.complete)
+                    for c in rows
+                ],
+            )
+
+    def coverage(self, since: date, until: date) -> tuple[Coverage, ...]:
+        """What was received of the publication days [since, until], by source and day."""
+        rows = self._rows(
+            "SELECT * FROM coverage WHERE day BETWEEN ? AND ? ORDER BY source, day",
+            (since.isoformat(), until.isoformat()),
+        )
+        return tuple(_decode(Coverage, row | {"complete": bool(row["complete"])}) for row in rows)
+
+    def save_edition(self, week: str, reference: date, since: date, until: date) -> None:
+        """Remembers the dates of an edition (``2026-W47``); the first ones saved stay."""
+        self._conn.execute(
+            "INSERT OR IGNORE INTO editions (week, reference, since, until) VALUES (?, ?, ?, ?)",
+            (week, reference.isoformat(), since.isoformat(), until.isoformat()),
+        )
+
+    def edition_reference(self, week: str) -> date | None:
+        """The reference date under which the week was first published; None when it never was."""
+        rows = self._conn.execute("SELECT reference FROM editions WHERE week = ?", (week,)).fetchall()
+        return date.fromisoformat(rows[0][0]) if rows else None
+
+    # -- read models -----------------------------------------------------------------------------------------------
+
+    def edition(
+        self,
+        since: date,
+        until: date,
+        reference: date,
+        *,
+        territory: str,
+        departements: tuple[str, ...],
+        base_url: str,
+        mission: str,
+        contact: str,
+    ) -> Edition:
+        """Everything to publish: tenders with a notice published in [since, until], or still open at ``reference``.
+
+        ``departements`` empty = France entière; a tender whose départements are unknown is kept everywhere.
+        """
+        tenders = [
+            row["tender"]
+            for row in self._rows(
+                "SELECT DISTINCT tender FROM notices WHERE published BETWEEN ? AND ? OR deadline >= ? ORDER BY tender",
+                (since.isoformat(), until.isoformat(), reference.isoformat()),
+            )
+        ]
+        items = [item for item in self._items(tenders, until) if _is_told(item, since, reference, departements)]
+        (read,) = self._conn.execute(
+            "SELECT count(*) FROM notices WHERE published BETWEEN ? AND ?", (since.isoformat(), until.isoformat())
+        ).fetchone()
+        return Edition(
+            reference=reference,
+            since=since,
+            until=until,
+            territory=territory,
+            departements=departements,
+            items=tuple(sorted(items, key=lambda item: (-item.published.toordinal(), item.tender))),
+            coverage=self.coverage(since, until),
+            read=read,
+            base_url=base_url,
+            mission=mission,
+            contact=contact,
+        )
+
+    def counts(self, since: date, until: date) -> list[tuple[str, str, int]]:
+        """(département, status, lots) for the notices published in [since, until]; an unknown département is ``""``."""
+        rows = self._conn.execute(
+            "SELECT coalesce(d.value, '') AS departement, l.status, count(*) FROM notices n "
+            "JOIN lots l ON l.notice = n.id AND NOT l.whole LEFT JOIN json_each(n.departements) d "
+            "WHERE n.published BETWEEN ? AND ? GROUP BY 1, 2 ORDER BY 1, 2",
+            (since.isoformat(), until.isoformat()),
+        )
+        return [(departement, status, count) for departement, status, count in rows.fetchall()]
+
+    def search(self, words: str, limit: int = 20) -> list[Row]:
+        """The notices (id, published, title, extract) that hold ``words``, best first; FTS5 syntax, accents ignored."""
+        return self._rows(
+            "SELECT n.id, n.published, n.title, snippet(search, 1, '[', ']', '…', 16) AS extract FROM search "
+            "JOIN notices n ON n.number = search.rowid WHERE search MATCH ? ORDER BY search.rank, n.id LIMIT ?",
+            (words, limit),
+        )
+
+    def dump_canonical(self) -> Iterator[str]:
+        """One sorted JSON line a row of the tables that carry meaning: two equal dumps say the same thing."""
+        for table, columns in _DUMP.items():
+            lines = [
+                orjson.dumps([table, *row]).decode() for row in self._conn.execute(f"SELECT {columns} FROM {table}")
+            ]
+            yield from sorted(lines)
+
+    def check(self) -> list[str]:
+        """What is wrong in the file, in French; empty when the database is sound."""
+        wrong = [row[0] for row in self._conn.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        wrong += [
+            f"table {row[0]}, ligne {row[1]} sans {row[2]}" for row in self._conn.execute("PRAGMA foreign_key_check")
+        ]
+        try:
+            self._conn.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
+        except sqlite3.DatabaseError as error:
+            wrong.append(f"index de recherche : {error}")
+        return [f"Base abîmée ({text}) : restaurez une sauvegarde de veille.db." for text in wrong]
+
+    # -- rows ------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._conn.execute("ROLLBACK")
+            raise
+        self._conn.execute("COMMIT")
+
+    def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        self._conn.executemany(sql, rows)
+
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        return list(self._db.query(sql, parameters))
+
+    def _in(self, sql: str, values: Sequence[Any]) -> Iterator[Row]:
+        for start in range(0, len(values), _CHUNK):
+            chunk = values[start : start + _CHUNK]
+            yield from self._rows(sql.format(",".join("?" * len(chunk))), chunk)
+
+    def _shas(self, ids: Sequence[str]) -> dict[str, str]:
+        return {row["id"]: row["sha"] for row in self._in("SELECT id, sha FROM raw WHERE id IN ({})", ids)}
+
+    def _bodies(self, ids: Sequence[str]) -> Iterator[RawNotice]:
+        for row in self._in("SELECT source, key, url, fetched_at, body FROM raw WHERE id IN ({}) ORDER BY id", ids):
+            fetched = datetime.fromisoformat(row["fetched_at"])
+            yield RawNotice(row["source"], row["key"], row["url"], fetched, zstd.decompress(row["body"]))
+
+    def _forget(self, rows: Sequence[Row]) -> None:
+        self._many(
+            "INSERT INTO search (search, rowid, title, text) "
+            "SELECT 'delete', number, title, text FROM search_content WHERE number = ?",
+            [(row["number"],) for row in rows],
+        )
+        for table in _PARTS:
+            self._many(f"DELETE FROM {table} WHERE notice = ?", [(row["id"],) for row in rows])
+        self._many("DELETE FROM notices WHERE number = ?", [(row["number"],) for row in rows])
+
+    def _insert(self, records: Sequence[Record], digests: Mapping[str, str], numbers: Mapping[str, int]) -> None:
+        (last,) = self._conn.execute("SELECT coalesce(max(number), 0) FROM notices").fetchone()
+        last = max([last, *numbers.values()])
+        rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in ("notices", *_PARTS)}
+        inserted = []
+        for record in records:
+            assert record.notice is not None
+            number = numbers.get(record.notice.id)
+            if number is None:
+                number = last = last + 1
+            inserted.append((number,))
+            rows["notices"].append(_notice_row(number, record.notice, record, digests[record.raw_id]))
+            for table, make in _ROWS.items():
+                rows[table] += [(record.notice.id, position, *row) for position, row in enumerate(make(record))]
+        for table, values in rows.items():
+            if values:
+                self._many(f"INSERT INTO {table} VALUES ({','.join('?' * len(values[0]))})", values)
+        self._many(
+            "INSERT INTO search (rowid, title, text) SELECT number, title, text FROM search_content WHERE number = ?",
+            inserted,
+        )
+
+    def _refresh_tenders(self, tenders: Iterable[str]) -> None:
+        touched = [(tender,) for tender in sorted(tenders)]
+        self._many("DELETE FROM tenders WHERE id = ?", touched)
+        self._many(
+            "INSERT INTO tenders SELECT ?1, (SELECT id FROM notices WHERE tender = ?1 ORDER BY published, id LIMIT 1), "
+            "(SELECT id FROM notices WHERE tender = ?1 ORDER BY published DESC, id DESC LIMIT 1), "
+            "min(published), max(published) FROM notices WHERE tender = ?1 HAVING count(*)",
+            touched,
+        )
+
+    def _items(self, tenders: Sequence[str], until: date) -> Iterator[Item]:
+        histories: dict[str, list[Notice]] = {}
+        rows = self._in("SELECT tender, document FROM notices WHERE tender IN ({}) ORDER BY published, id", tenders)
+        for row in rows:
+            notice = _decode(Notice, orjson.loads(row["document"]))
+            if notice.published <= until:
+                histories.setdefault(row["tender"], []).append(notice)
+        ids = [notice.id for history in histories.values() for notice in history]
+        classifications = self.classifications(ids)
+        chances: dict[str, dict[str | None, Opportunity]] = {}
+        for row in self._in("SELECT notice, lot, document FROM opportunities WHERE notice IN ({})", ids):
+            chances.setdefault(row["notice"], {})[row["lot"]] = _decode(Opportunity, orjson.loads(row["document"]))
+        for tender, history in histories.items():
+            told = _told_by(history, classifications)
+            yield _item(tender, history, told, classifications.get(told.id), chances.get(told.id, {}))
+
+
+def metadata() -> dict[str, Any]:
+    """The description of the database for Datasette: title, licence, every table and column, in French."""
+    content: dict[str, Any] = read_yaml(METADATA)
+    return content
+
+
+# -- rows from values ----------------------------------------------------------------------------------------------
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _digest(record: Record) -> str:
+    return sha256(orjson.dumps((record.notice, record.classification, record.opportunities))).hexdigest()
+
+
+def _state(row: Row | None) -> tuple[str, str] | None:
+    return (row["digest"], row["tender"]) if row else None
+
+
+def _notice_row(number: int, notice: Notice, record: Record, digest: str) -> tuple[Any, ...]:
+    buyer = notice.buyer
+    return (
+        number, notice.id, record.raw_id, record.tender or notice.id, notice.source, notice.kind,
+        notice.published.isoformat(), notice.deadline and notice.deadline.isoformat(), notice.title,
+        buyer.name if buyer else "", buyer.siret if buyer else None, notice.procedure, _json(notice.departements),
+        notice.places_source, _json(notice.cpv), notice.url, notice.documents_url, notice.read_in_full,
+        _json(notice), digest,
+    )  # fmt: skip
+
+
+def _buyer_rows(record: Record) -> Iterator[tuple[Any, ...]]:
+    for b in _of(record).buyers:
+        yield b.name, b.siret, b.email, b.phone, b.street, b.postcode, b.city, b.nuts
+
+
+def _lot_rows(record: Record) -> Iterator[tuple[Any, ...]]:
+    """The lots of the notice and those its classification names; the implicit lot or « ensemble » comes first."""
+    notice = _of(record)
+    readings = {reading.number: reading for reading in record.classification.lots} if record.classification else {}
+    described: dict[str | None, Lot] = {lot.number: lot for lot in notice.lots}
+    whole = Lot("", notice.title, notice.description, notice.cpv, notice.places, notice.amount, notice.duration_months)
+    for number in dict.fromkeys([None, *readings, *described]):
+        lot = described.get(number) or (whole if number is None else Lot(str(number)))
+        status = readings[number].status if number in readings else "non_lu"
+        is_whole = number is None and bool(described)
+        yield (
+            number, is_whole, lot.title, lot.description, _json(lot.cpv), _json(lot.places),
+            lot.amount and _json(lot.amount), lot.duration_months, status,
+        )  # fmt: skip
+
+
+def _passage_rows(record: Record) -> Iterator[tuple[Any, ...]]:
+    for passage in _of(record).passages:
+        yield passage.field, passage.lot, passage.text
+
+
+def _coded_rows(record: Record) -> Iterator[tuple[Any, ...]]:
+    for coded in _of(record).coded:
+        yield coded.field, coded.lot, coded.value
+
+
+def _finding_rows(record: Record) -> Iterator[tuple[Any, ...]]:
+    for lot in record.classification.lots if record.classification else ():
+        for f in lot.findings:
+            yield (
+                lot.number, f.label, f.reading, f.quote, f.field, f.passage, f.lot, f.start, f.end, f.rule, f.cue,
+                _json(f.hours), _json(f.percent), _json(f.notes), f.proposed, f.facilitator,
+            )  # fmt: skip
+
+
+def _opportunity_rows(record: Record) -> Iterator[tuple[Any, ...]]:
+    for o in record.opportunities:
+        yield o.lot, o.segment.label, o.lever, o.score, _json(o.reasons), _json(o)
+
+
+_ROWS: dict[str, Callable[[Record], Iterator[tuple[Any, ...]]]] = {
+    "buyers": _buyer_rows, "lots": _lot_rows, "passages": _passage_rows, "coded": _coded_rows,
+    "findings": _finding_rows, "opportunities": _opportunity_rows,
+}  # fmt: skip
+
+
+def _of(record: Record) -> Notice:
+    if record.notice is None:
+        raise ValueError(f"{record.raw_id} : un avis rejeté n'a pas de lignes.")
+    return record.notice
+
+
+# -- values from rows ----------------------------------------------------------------------------------------------
+
+
+def _finding(row: Row) -> Finding:
+    lists = {name: orjson.loads(row[name]) for name in ("hours", "percent", "notes")}
+    known = {field.name: row[field.name] for field in fields(Finding)}
+    return _decode(Finding, known | lists | {"proposed": bool(row["proposed"])})
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """How a JSON value becomes a ``kind``; an unexpected shape raises, it is never adapted."""
+    origin, args = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        inner = _reader(next(arg for arg in args if arg is not type(None)))
+        return lambda value: None if value is None else inner(value)
+    if origin is tuple:
+        item = _reader(args[0])
+        return lambda value: tuple(item(part) for part in value)
+    if kind is datetime or kind is date:
+        read: Callable[[str], Any] = kind.fromisoformat
+        return read
+    if is_dataclass(kind) and isinstance(kind, type):
+        readers = {name: _reader(hint) for name, hint in _hints(kind).items()}
+        return lambda value: kind(**{name: readers[name](part) for name, part in value.items()})
+    return lambda value: value
+
+
+def _decode(kind: type[T], value: Any) -> T:
+    result: T = _reader(kind)(value)
+    return result
+
+
+# -- items ---------------------------------------------------------------------------------------------------------
+
+
+def _told_by(history: Sequence[Notice], classifications: Mapping[str, Classification]) -> Notice:
+    """The notice that tells the tender: its latest call-like one; a bare rectification never hides the call."""
+    calls = [notice for notice in history if notice.kind in _CALL_LIKE]
+    full = [notice for notice in calls if notice.kind != "rectification" or _has_body(notice, classifications)]
+    return (full or calls or list(history))[-1]
+
+
+def _has_body(notice: Notice, classifications: Mapping[str, Classification]) -> bool:
+    reading = classifications.get(notice.id)
+    return bool(notice.lots) or bool(reading and any(lot.findings for lot in reading.lots))
+
+
+def _item(
+    tender: str,
+    history: Sequence[Notice],
+    told: Notice,
+    classification: Classification | None,
+    chances: Mapping[str | None, Opportunity],
+) -> Item:
+    closing = [notice.kind for notice in history if notice.kind in _CLOSING and notice.published >= told.published]
+    deadlines = [notice.deadline for notice in history if notice.kind in _CALL_LIKE and notice.deadline]
+    buyer = told.buyer or Buyer("")
+    return Item(
+        tender=tender,
+        notice=told.id,
+        kind=closing[-1] if closing else told.kind,
+        title=told.title,
+        buyer=buyer.name,
+        siret=buyer.siret,
+        first_published=history[0].published,
+        published=history[-1].published,
+        deadline=deadlines[-1] if deadlines else told.deadline,
+        departements=told.departements,
+        places_source=told.places_source,
+        place=_place(told),
+        url=told.url,
+        documents_url=told.documents_url,
+        lots=tuple(_item_lots(told, classification, chances)),
+        procedure=told.procedure,
+        amount=_amount(told.amount),
+        email=buyer.email,
+        changes=tuple(_changes(history)),
+        holders=tuple(dict.fromkeys(holder for notice in history for holder in notice.holders)),
+    )
+
+
+def _item_lots(
+    notice: Notice, classification: Classification | None, chances: Mapping[str | None, Opportunity]
+) -> Iterator[ItemLot]:
+    described: dict[str | None, Lot] = {lot.number: lot for lot in notice.lots}
+    readings = {reading.number: reading for reading in classification.lots} if classification else {}
+    for number in dict.fromkeys([None, *described, *readings]):
+        reading = readings.get(number) or LotReading(number, "non_lu")
+        if number is None and described and not reading.findings and None not in chances:
+            continue
+        lot = described.get(number)
+        title, cpv = (lot.title, lot.cpv or notice.cpv) if lot else ("" if described else notice.title, notice.cpv)
+        yield ItemLot(number, title, reading.status, reading.findings, chances.get(number), cpv)
+
+
+def _is_told(item: Item, since: date, reference: date, departements: Sequence[str]) -> bool:
+    here = not departements or not item.departements or bool(set(departements) & set(item.departements))
+    is_open = item.kind not in _CLOSING and item.deadline is not None and item.deadline.date() >= reference
+    return here and (item.published >= since or is_open)
+
+
+def _changes(history: Sequence[Notice]) -> Iterator[str]:
+    """What each later notice changed, oldest first, as short French sentences."""
+    deadline: datetime | None = None
+    for index, notice in enumerate(history):
+        day = _day(notice.published)
+        if index and notice.kind == "rectification":
+            if notice.deadline and deadline and notice.deadline != deadline:
+                yield f"{day} : date limite portée du {_instant(deadline)} au {_instant(notice.deadline)}"
+            texts = [_short(passage) for passage in notice.passages if passage.field == "change"]
+            yield from [f"{day} : {text}" for text in texts] or [f"{day} : avis rectificatif"]
+        elif notice.kind == "cancellation":
+            yield f"{day} : procédure annulée"
+        elif index and notice.kind == "award":
+            yield f"{day} : marché attribué"
+        elif index and notice.kind == "modification":
+            yield f"{day} : marché modifié"
+        deadline = notice.deadline or deadline
+
+
+def _short(passage: Passage, width: int = 200) -> str:
+    text = " ".join(passage.text.split())
+    return text if len(text) <= width else text[:width].rsplit(" ", 1)[0] + " …"
+
+
+def _day(day: date) -> str:
+    return day.strftime("%d/%m/%Y")
+
+
+def _instant(moment: datetime) -> str:
+    return _day(moment) if moment.time() == time(0) else moment.strftime("%d/%m/%Y à %Hh%M")
+
+
+def _place(notice: Notice) -> str:
+    places = dict.fromkeys(place.city or place.text for place in notice.places if place.city or place.text)
+    buyer = notice.buyer
+    return ", ".join(places) or (buyer.city or "" if buyer else "")
+
+
+def _amount(amount: Amount | None) -> str:
+    """``120 000 €``, ``de 10 000 € à 40 000 €``, ``au plus 90 000 €``; empty when unknown."""
+    if amount is None:
+        return ""
+    if amount.value is not None:
+        return _money(amount.value, amount.currency)
+    if amount.low is not None and amount.high is not None:
+        return f"de {_money(amount.low, amount.currency)} à {_money(amount.high, amount.currency)}"
+    if amount.low is not None:
+        return f"au moins {_money(amount.low, amount.currency)}"
+    most = amount.high if amount.high is not None else amount.ceiling
+    return f"au plus {_money(most, amount.currency)}" if most is not None else ""
+
+
+def _money(value: float, currency: str) -> str:
+    text = f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+    unit = "€" if currency == "EUR" else currency
+    return f"{text.replace(',', ' ').replace('.', ',')} {unit}".replace(" ", "\u00a0")
+
+
+def _told(classification: Classification | None) -> list[str]:
+    lines = []
+    for lot in classification.lots if classification else ():
+        name = "ensemble" if lot.number is None else f"lot {lot.number}"
+        lines += [
+            f"{name} : {f.label} ({_READINGS[f.reading]}) « {' '.join(f.quote.split())[:80]} »" for f in lot.findings
+        ]
+    return list(dict.fromkeys(lines))
+
+
+_READINGS = {"affirmed": "affirmé", "conditional": "conditionnel", "denied": "nié"}
