@@ -1,0 +1,297 @@
+"""What goes where in the week? Lists, groupings, coverage sentences and the bulletin in HTML and text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from feeds.entry import Card, card, clean, count, days_left, figure, long_date, shown, word
+from scanner.datafile import only, read_yaml
+from scanner.edition import Coverage, Edition, Item, ItemLot
+
+#: The bulletin must open on any connection and in any mail program.
+HTML_LIMIT = 150_000
+_HERE = Path(__file__).parent
+_BOUND = frozenset({"reserve", "objet_insertion", "clause", "facultatif"})
+_AFTER = frozenset({"award", "modification", "cancellation", "intent", "rectification"})
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One block of ``feeds.yml``: which lots of which notices, and how the list is named and counted."""
+
+    name: str
+    title: str
+    one: str
+    many: str
+    cap: int
+    feed: bool
+    statuses: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    opportunity: bool = False
+    changes: bool = False
+    min_score: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """A list for one territory and one period: its cards in reading order, and how many were withheld and why."""
+
+    listing: Listing
+    cards: tuple[Card, ...]
+    withheld: int = 0
+
+    @property
+    def counted(self) -> str:
+        """« 3 marchés réservés »."""
+        return count(len(self.cards), self.listing.one, self.listing.many)
+
+    @property
+    def told(self) -> str:
+        """What was kept back, empty when nothing was."""
+        if not self.withheld:
+            return ""
+        number = count(self.withheld, "autre, de score inférieur", "autres, de score inférieur")
+        return f"{number} à {self.listing.min_score}, {'non affichée' if self.withheld < 2 else 'non affichées'}."
+
+
+@cache
+def listings() -> tuple[Listing, ...]:
+    """Every list of ``feeds.yml``, in the order of the bulletin. Raises DataFileError on an unknown setting."""
+    path = _HERE / "feeds.yml"
+    return tuple(_listing(name, block) for name, block in read_yaml(path).items())
+
+
+def _listing(name: str, block: Any) -> Listing:
+    read = only(
+        block,
+        f"feeds.yml, {name}",
+        required={"title": str, "one": str, "many": str, "cap": int, "feed": bool},
+        optional={
+            "statuses": list, "labels": list, "kinds": list, "opportunity": bool, "changes": bool, "min_score": int,
+        },
+    )  # fmt: skip
+    sets = {key: frozenset(read[key]) for key in ("statuses", "labels", "kinds") if key in read}
+    return Listing(name=name, **{**read, **sets})
+
+
+def retained(listing: Listing, item: Item) -> tuple[ItemLot, ...]:
+    """The lots of ``item`` that belong to ``listing``; what is said of the whole notice is not repeated on each lot."""
+    if item.kind not in listing.kinds:
+        return ()
+    whole = tuple(lot for lot in item.lots if lot.number is None and _belongs(listing, lot) and _speaks(listing, lot))
+    lots = tuple(lot for lot in item.lots if lot.number is not None and _belongs(listing, lot))
+    if whole:
+        lots = tuple(lot for lot in lots if _speaks(listing, lot))
+    return (*whole, *lots)
+
+
+def _belongs(listing: Listing, lot: ItemLot) -> bool:
+    if listing.opportunity:
+        return lot.opportunity is not None
+    return lot.status in listing.statuses or any(finding.label in listing.labels for finding in shown(lot))
+
+
+def _speaks(listing: Listing, lot: ItemLot) -> bool:
+    return bool(lot.opportunity) if listing.opportunity else bool(shown(lot))
+
+
+def grouping(listing: Listing, items: Iterable[Item], reference: date) -> Grouping:
+    """``listing`` filled from ``items``: expired tenders out, in the order that its first reader needs."""
+    if listing.changes:
+        return Grouping(listing, tuple(card(item, _social(item), reference) for item in _news(items)))
+    kept: list[tuple[Item, tuple[ItemLot, ...]]] = []
+    withheld = 0
+    for item in items:
+        lots = retained(listing, item)
+        if not lots or expired(item, reference):
+            continue
+        enough = tuple(lot for lot in lots if not lot.opportunity or _score((lot,)) >= listing.min_score)
+        if listing.opportunity and not enough:
+            withheld += 1
+        else:
+            kept.append((item, enough if listing.opportunity else lots))
+    kept.sort(key=_by_score if listing.opportunity else _by_mention if "mention" in listing.statuses else _by_deadline)
+    return Grouping(listing, tuple(card(item, lots, reference) for item, lots in kept), withheld)
+
+
+def expired(item: Item, reference: date) -> bool:
+    """Whether the deadline has passed on ``reference``; an unknown deadline has not."""
+    return item.deadline is not None and days_left(item.deadline, reference) < 0
+
+
+def _news(items: Iterable[Item]) -> list[Item]:
+    news = [item for item in items if item.changes or (item.kind in _AFTER and _social(item))]
+    return sorted(news, key=lambda item: (not item.changes, -item.published.toordinal(), item.tender))
+
+
+def _social(item: Item) -> tuple[ItemLot, ...]:
+    bound = tuple(lot for lot in item.lots if lot.status in _BOUND)
+    return tuple(lot for lot in bound if shown(lot)) or bound
+
+
+def _by_deadline(pair: tuple[Item, Any]) -> tuple[Any, ...]:
+    item = pair[0]
+    return (item.deadline is None, item.deadline.timestamp() if item.deadline else 0.0, item.tender)
+
+
+def _by_mention(pair: tuple[Item, tuple[ItemLot, ...]]) -> tuple[Any, ...]:
+    return (not any(lot.status == "mention" for lot in pair[1]), *_by_deadline(pair))
+
+
+def _by_score(pair: tuple[Item, tuple[ItemLot, ...]]) -> tuple[Any, ...]:
+    return (-_score(pair[1]), *_by_deadline(pair))
+
+
+def _score(lots: tuple[ItemLot, ...]) -> int:
+    return max(lot.opportunity.score if lot.opportunity else 0 for lot in lots)
+
+
+def of_the_week(edition: Edition) -> Edition:
+    """``edition`` reduced to what was published in its period."""
+    return replace(edition, items=tuple(i for i in edition.items if edition.since <= i.published <= edition.until))
+
+
+def still_open(edition: Edition) -> tuple[Card, ...]:
+    """« Toujours ouverts »: announced before the period, with a social content, deadline ahead; one line each."""
+    wanted = [listing for listing in listings() if listing.statuses and listing.feed]
+    found = []
+    for item in edition.items:
+        lots = tuple(dict.fromkeys(lot for listing in wanted for lot in retained(listing, item)))
+        if item.published < edition.since and lots and not expired(item, edition.reference):
+            found.append((item, lots))
+    return tuple(card(item, lots, edition.reference) for item, lots in sorted(found, key=_by_deadline))
+
+
+def groupings(edition: Edition) -> tuple[Grouping, ...]:
+    """The five groupings of the period, in their order."""
+    week = of_the_week(edition)
+    return tuple(grouping(listing, week.items, edition.reference) for listing in listings())
+
+
+def coverage_lines(rows: Iterable[Coverage]) -> tuple[str, ...]:
+    """One line a source over the period: « BOAMP : 1 412 avis attendus, 1 412 lus »."""
+    sources: dict[str, list[Coverage]] = {}
+    for row in rows:
+        sources.setdefault(row.source, []).append(row)
+    return tuple(_coverage_line(name, days) for name, days in sorted(sources.items()))
+
+
+def _coverage_line(name: str, days: list[Coverage]) -> str:
+    expected, parsed, rejected, missing = (
+        sum(getattr(day, key) for day in days) for key in ("expected", "parsed", "rejected", "missing")
+    )
+    line = f"{word('sources', name)} : {count(expected, 'avis attendu', 'avis attendus')}, "
+    line += f"{figure(parsed)} {'lus' if parsed >= 2 else 'lu'}"
+    if rejected:
+        line += f", {count(rejected, 'illisible (conservé)', 'illisibles (conservés)')}"
+    return line + (f", {count(missing, 'manquant', 'manquants')}" if missing else "")
+
+
+def gaps(edition: Edition) -> tuple[str, ...]:
+    """What is incomplete, by source and day; empty only when every source was read to its end."""
+    if not edition.coverage:
+        return ("source incomplète : aucune lecture enregistrée pour la période, relancez la collecte",)
+    return tuple(
+        f"source incomplète : {word('sources', row.source)}, {long_date(row.day)} "
+        f"({count(row.missing, 'avis manquant', 'avis manquants')} sur {figure(row.expected)})"
+        for row in sorted(edition.coverage, key=lambda row: (row.source, row.day))
+        if not row.complete
+    )
+
+
+def verdict(edition: Edition, counted: str) -> str:
+    """« 0 marché réservé — sources complètes (1 412 avis lus) »; a broken week starts with what is missing."""
+    read = count(edition.read, "avis lu", "avis lus")
+    missing = gaps(edition)
+    if not missing:
+        return f"{counted} — sources complètes ({read})"
+    more = f" et {count(len(missing) - 1, 'autre jour incomplet', 'autres jours incomplets')}" * (len(missing) > 1)
+    return f"{missing[0]}{more} — {counted} parmi {read}, liste peut-être incomplète"
+
+
+def in_departement(edition: Edition, departement: str) -> Edition:
+    """``edition`` for one département: its items, and those that are national or of unknown place."""
+    kept = tuple(item for item in edition.items if not item.departements or departement in item.departements)
+    return replace(edition, items=kept)
+
+
+def departements(edition: Edition) -> tuple[str, ...]:
+    """The départements that have feeds: those of the edition, else those found in its items; sorted."""
+    found = {code for item in edition.items for code in item.departements}
+    codes = edition.departements or tuple(found)
+    return tuple(sorted({code for code in codes if code.isalnum() and code.isascii()}))
+
+
+def html(edition: Edition) -> str:
+    """The bulletin as one HTML page, under HTML_LIMIT bytes: fewer cards a grouping when they are long."""
+    return _fitted(lambda share: _render("digest.html.j2", edition, share))
+
+
+def text(edition: Edition) -> str:
+    """The bulletin as text, for a letter."""
+    return _render("digest.txt.j2", edition, 1.0)
+
+
+def brief(edition: Edition) -> str:
+    """The bulletin as an HTML fragment: the weekly entry of the list ``veille``."""
+    return _fitted(lambda share: _render("brief.html.j2", edition, share))
+
+
+def card_html(shown_card: Card) -> str:
+    """One card as an HTML fragment: the content of a feed entry."""
+    return environment().get_template("entry.html.j2").render(card=shown_card).strip()
+
+
+def _fitted(render: Callable[[float], str]) -> str:
+    for share in (1.0, 0.5, 0.25, 0.1):
+        page = render(share)
+        if len(page.encode()) < HTML_LIMIT:
+            return page
+    return render(0.0)
+
+
+def _render(template: str, edition: Edition, share: float) -> str:
+    groups = groupings(edition)
+    opened = still_open(edition)
+    return environment().get_template(template).render(
+        edition=edition,
+        territory=clean(edition.territory) or "France entière",
+        groups=groups,
+        opened=opened,
+        verdict=verdict(edition, groups[0].counted),
+        gaps=gaps(edition),
+        coverage=coverage_lines(edition.coverage),
+        rows=sorted(edition.coverage, key=lambda row: (row.source, row.day)),
+        share=share,
+        css=style(),
+    )  # fmt: skip
+
+
+@cache
+def style() -> str:
+    """The one style sheet, written inside each page so that it can be sent alone."""
+    return (_HERE / "templates" / "style.css").read_text(encoding="utf-8")
+
+
+@cache
+def environment() -> Environment:
+    """The templates: autoescape on for HTML, an unknown name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=lambda name: bool(name and name.endswith(".html.j2")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters.update(long_date=long_date, figure=figure, clean=clean)
+    made.globals.update(word=word, count=count, int=int)
+    return made

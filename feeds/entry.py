@@ -1,0 +1,296 @@
+"""What does a reader see of one tender? A card that stands alone, in French, and the words that make it up.
+
+Nothing here reads a clock: days left are counted from the edition's reference date, hours are those of Paris.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from scanner.datafile import only, read_yaml
+from scanner.edition import Item, ItemLot
+from scanner.finding import LABELS, Finding, Hours, Percent
+
+PARIS = ZoneInfo("Europe/Paris")
+QUOTE_LIMIT = 600
+_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "décembre",
+)  # fmt: skip
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INTERNAL = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".invalid", ".test")
+_HIDDEN = frozenset({"clause_sociale_generique", "objectif_social"})
+#: Labels that say nothing more precise than « à préciser ».
+_SECTIONS = ("labels", "statuses", "why", "fields", "per", "of", "notes", "kinds", "sources", "places_source")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One finding as told: the lever, the sentence verbatim, where it was read, the figures as written."""
+
+    lever: str
+    quote: str
+    field: str
+    figures: tuple[str, ...]
+    notes: tuple[str, ...]
+    facilitator: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardLot:
+    """A lot as shown: its name, its proofs, and the opportunity if there is one (score and reasons)."""
+
+    name: str
+    proofs: tuple[Proof, ...]
+    lever: str = ""
+    trade: str = ""
+    score: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One tender in one list, every text clean and French. A link is empty when it may not be followed."""
+
+    tender: str
+    notice: str
+    title: str
+    why: str
+    dispositif: str
+    kind: str
+    buyer: str
+    place: str
+    elsewhere: bool
+    published: str
+    deadline: str
+    soon: bool
+    amount: str
+    procedure: str
+    url: str
+    url_text: str
+    documents_url: str
+    documents_text: str
+    lots: tuple[CardLot, ...]
+    changes: tuple[str, ...]
+    holders: tuple[str, ...]
+    updated: datetime
+
+
+def card(item: Item, lots: tuple[ItemLot, ...], reference: date) -> Card:
+    """The card of ``item`` for a list that retained ``lots`` of it, days left counted from ``reference``."""
+    url, documents = clean(item.url), clean(item.documents_url)
+    return Card(
+        tender=clean(item.tender),
+        notice=clean(item.notice),
+        title=headline(item.title) or "Objet inconnu",
+        why=_why(item, lots),
+        dispositif=_dispositif(lots),
+        kind=word("kinds", item.kind),
+        buyer=_buyer(item),
+        place=_place(item),
+        elsewhere=not item.departements,
+        published=long_date(item.published),
+        deadline=deadline(item.deadline, reference),
+        soon=item.deadline is not None and 0 <= days_left(item.deadline, reference) <= 7,
+        amount=clean(item.amount) or "inconnu",
+        procedure=clean(item.procedure) or "inconnue",
+        url=safe_link(url),
+        url_text=url,
+        documents_url=safe_link(documents),
+        documents_text=documents,
+        lots=tuple(_card_lot(lot, alone=not any(other.number for other in item.lots)) for lot in lots),
+        changes=tuple(clean(change) for change in item.changes),
+        holders=tuple(clean(holder) for holder in item.holders),
+        updated=midnight(item.published),
+    )
+
+
+def shown(lot: ItemLot) -> tuple[Finding, ...]:
+    """The findings of a lot that are told: never the denied ones, headline first, the vague after a precise one."""
+    told = [finding for finding in lot.findings if finding.reading != "denied"]
+    if any(finding.label not in _HIDDEN and finding.reading == "affirmed" for finding in told):
+        told = [finding for finding in told if finding.label not in _HIDDEN]
+    return tuple(sorted(told, key=lambda finding: LABELS.index(finding.label)))
+
+
+def clean(text: str) -> str:
+    """``text`` fit for XML, HTML and text: illegal characters become U+FFFD, direction marks go, spaces are single."""
+    return " ".join(_ILLEGAL.sub("\ufffd", _BIDI.sub("", text)).split())
+
+
+def headline(text: str) -> str:
+    """A title that no feed reader can take for markup: ``<`` and ``>`` are shown as ‹ and ›."""
+    return clean(text).replace("<", "‹").replace(">", "›")
+
+
+def safe_link(url: str) -> str:
+    """``url`` when it leads to a public http(s) host, else an empty string: it is then shown as plain text."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".").lower()
+        _ = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in {"http", "https"} or parts.username is not None or re.search(r"[\s\\\ufffd]", url):
+        return ""
+    return url if _public(host) else ""
+
+
+def _public(host: str) -> bool:
+    if "." not in host and ":" not in host:
+        return False
+    if host.endswith(_INTERNAL) or re.fullmatch(r"(0x[0-9a-f]+|\d+)(\.(0x[0-9a-f]+|\d+))*", host):
+        return _global(host)
+    return _global(host) if ":" in host else True
+
+
+def _global(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False
+
+
+def days_left(moment: datetime, reference: date) -> int:
+    """Calendar days from ``reference`` to ``moment`` as dated in Paris; negative once it has passed."""
+    return (moment.astimezone(PARIS).date() - reference).days
+
+
+def deadline(moment: datetime | None, reference: date) -> str:
+    """« clôture le 14 décembre 2026 à 12 h 00 (dans 21 jours) », Paris time; « date limite inconnue » when absent."""
+    if moment is None:
+        return "date limite inconnue"
+    local = moment.astimezone(PARIS)
+    return f"clôture le {long_date(local.date())} à {local:%H} h {local:%M} ({_left(days_left(moment, reference))})"
+
+
+def _left(days: int) -> str:
+    if days < 0:
+        return "close"
+    return {0: "aujourd'hui", 1: "demain"}.get(days, f"dans {days} jours")
+
+
+def midnight(day: date) -> datetime:
+    """The first instant of ``day`` in Paris: the only time a feed ever carries."""
+    return datetime.combine(day, time(), PARIS)
+
+
+def long_date(day: date) -> str:
+    """« 1er décembre 2026 », « 14 décembre 2026 »."""
+    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def figure(value: float) -> str:
+    """A French figure: ``1 412``, ``7,5``; the space between thousands does not break."""
+    text = f"{value:,.2f}".rstrip("0").rstrip(".")
+    return text.replace(",", "\u202f").replace(".", ",")
+
+
+def count(number: int, one: str, many: str) -> str:
+    """« 0 marché », « 1 marché », « 2 marchés »: French keeps the singular below two."""
+    return f"{figure(number)} {many if number >= 2 else one}"
+
+
+def word(section: str, key: str) -> str:
+    """The French word of a code; a code without a word shows itself between brackets, to be added to words.yml."""
+    found = _words()[section].get(key)
+    return str(found) if found is not None else f"[{clean(key)}]"
+
+
+@cache
+def _words() -> dict[str, dict[str, Any]]:
+    path = Path(__file__).with_name("words.yml")
+    return only(read_yaml(path), path.name, required=dict.fromkeys(_SECTIONS, dict))
+
+
+def _why(item: Item, lots: tuple[ItemLot, ...]) -> str:
+    if item.changes:
+        return f"Pourquoi c'est là : {clean(item.changes[0])}"
+    statuses = list(dict.fromkeys(lot.status for lot in lots))
+    if not statuses:
+        return f"Pourquoi c'est là : {word('kinds', item.kind)} d'une consultation suivie."
+    reasons = " ; ".join(word("why", status) for status in statuses)
+    return f"Pourquoi c'est là : {reasons} ({_names(lots)})."
+
+
+def _names(lots: tuple[ItemLot, ...]) -> str:
+    numbers = [clean(lot.number) for lot in lots if lot.number is not None]
+    if not numbers:
+        return "ensemble du marché"
+    listed = numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} et {numbers[-1]}"
+    ensemble = "" if len(numbers) == len(lots) else "ensemble, "
+    return f"{ensemble}{'lot' if len(numbers) == 1 else 'lots'} {listed}"
+
+
+def _dispositif(lots: tuple[ItemLot, ...]) -> str:
+    levers = [_lever(finding) for lot in lots for finding in shown(lot)]
+    return " ; ".join(dict.fromkeys(levers)) or " ; ".join(dict.fromkeys(word("statuses", lot.status) for lot in lots))
+
+
+def _lever(finding: Finding) -> str:
+    optional = finding.reading == "conditional" and finding.label != "clause_insertion_facultative"
+    tail = " (facultatif ou conditionnel)" if optional else ""
+    return word("labels", finding.label) + tail
+
+
+def _proof(finding: Finding) -> Proof:
+    notes = [word("notes", note) for note in finding.notes]
+    if finding.label == "reserve_indetermine":
+        notes.insert(0, "catégorie non précisée : à demander à l'acheteur")
+    if finding.proposed:
+        notes.append("proposition de la seconde lecture, à vérifier")
+    return Proof(
+        lever=_lever(finding),
+        quote=_shortened(clean(finding.quote)),
+        field=word("fields", finding.field),
+        figures=(*map(_hours, finding.hours), *map(_percent, finding.percent)),
+        notes=tuple(notes),
+        facilitator=clean(finding.facilitator),
+    )
+
+
+def _shortened(quote: str) -> str:
+    return quote if len(quote) <= QUOTE_LIMIT else quote[:QUOTE_LIMIT].rsplit(" ", 1)[0] + " […]"
+
+
+def _hours(hours: Hours) -> str:
+    return f"{figure(hours.value)} {'heures' if hours.value >= 2 else 'heure'} {word('per', hours.per)}"
+
+
+def _percent(percent: Percent) -> str:
+    return f"{figure(percent.value)} % {word('of', percent.of)}"
+
+
+def _card_lot(lot: ItemLot, alone: bool) -> CardLot:
+    name = "Marché non alloti" if alone else "Ensemble"
+    if lot.number is not None:
+        name = f"Lot {clean(lot.number)}" + (f" — {clean(lot.title)}" if lot.title else "")
+    found = lot.opportunity
+    proofs = tuple(_proof(finding) for finding in shown(lot))
+    if found is None:
+        return CardLot(name, proofs)
+    reasons = tuple(clean(reason) for reason in found.reasons)
+    return CardLot(name, proofs, clean(found.lever), clean(found.segment.label), found.score, reasons)
+
+
+def _buyer(item: Item) -> str:
+    name = clean(item.buyer) or "acheteur inconnu"
+    return f"{name} (SIRET {clean(item.siret)})" if item.siret else name
+
+
+def _place(item: Item) -> str:
+    where = clean(item.place)
+    codes = ", ".join(clean(code) for code in item.departements)
+    if not codes:
+        return " — ".join(filter(None, [where, "national / lieu inconnu"]))
+    noun = "départements" if len(item.departements) > 1 else "département"
+    return " — ".join(filter(None, [where, f"{noun} {codes} ({word('places_source', item.places_source)})"]))
