@@ -58,10 +58,8 @@ def main(count: int = COUNT) -> None:
     rows.append(("parse", seconds))
     seconds, clean = timed(lambda: [normalise(draft, source)[0] for draft in drafts])
     rows.append(("normalise", seconds))
-    del drafts
     seconds, _ = timed(lambda: [None for notice in clean if classify(notice) is None])
     rows.append(("classify", seconds))
-    del clean
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "veille.db") as store:
         seconds, _ = timed(lambda: [store.archive(raws[at : at + BATCH]) for at in range(0, len(raws), BATCH)])
         rows.append(("archive", seconds))
@@ -74,7 +72,6 @@ def main(count: int = COUNT) -> None:
 
         seconds, _ = timed(keep)
         rows.append(("store", seconds))
-        del chunks
         span = (date(2000, 1, 1), date(2100, 1, 1))
         seconds, edition = timed(
             lambda: store.edition(
