@@ -127,7 +127,7 @@ def journal_tables(db: sqlite_utils.Database) -> None:
         """
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, since TEXT, until TEXT, status TEXT NOT NULL,
-    fetched INTEGER, read INTEGER, rejected INTEGER
+    read INTEGER, rejected INTEGER
 );
 CREATE TABLE issues (
     run INTEGER NOT NULL REFERENCES runs (id), source TEXT NOT NULL, key TEXT NOT NULL, code TEXT NOT NULL,

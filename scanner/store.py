@@ -11,7 +11,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -49,6 +49,10 @@ _DUMP = {
     "tenders": "*", "aliases": "*", "editions": "*",
 }  # fmt: skip
 _CHUNK = 500
+
+
+class DatabaseDamaged(ValueError):
+    """The file cannot be trusted; the message is a French sentence that ends with its repair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +146,21 @@ class Store:
     def save(self, records: Sequence[Record]) -> None:
         """Saves readings in place of the previous ones of the same raw notices; an identical reading costs nothing."""
         latest = {record.raw_id: record for record in records}
+        columns = "number, id, raw, tender, digest"
         known = {
-            row["raw"]: row
-            for row in self._in("SELECT number, id, raw, tender, digest FROM notices WHERE raw IN ({})", list(latest))
+            row["raw"]: row for row in self._in(f"SELECT {columns} FROM notices WHERE raw IN ({{}})", list(latest))
         }
-        documents = {key: _digest(record) for key, record in latest.items()}
-        fresh = [r for key, r in latest.items() if r.notice and _state(known.get(key)) != (documents[key], r.tender)]
-        stale = [
-            known[key] for key, record in latest.items() if key in known and (record in fresh or not record.notice)
-        ]
-        touched = {row["tender"] for row in stale} | {record.tender for record in fresh}
+        digests = {key: _digest(record) for key, record in latest.items()}
+        same = {
+            key for key, row in known.items() if (row["digest"], row["tender"]) == (digests[key], _tender(latest[key]))
+        }
+        stale = [row for key, row in known.items() if key not in same]
+        fresh = [record for key, record in latest.items() if record.notice and key not in same]
+        touched = {row["tender"] for row in stale} | {_tender(record) for record in fresh}
         with self._transaction():
             self._forget(stale)
             numbers = {row["id"]: row["number"] for row in stale}
-            self._insert(fresh, documents, numbers)
+            self._insert(fresh, digests, numbers)
             self._many(
                 "UPDATE raw SET read_sha = sha, status = ? WHERE id = ?", [(r.status, key) for key, r in latest.items()]
             )
@@ -226,28 +231,19 @@ class Store:
 
     # -- journal ---------------------------------------------------------------------------------------------------
 
-    def save_run(self, started: datetime, since: date | None = None, until: date | None = None) -> int:
-        """Opens a run and returns its number."""
+    def save_run(self, since: date | None = None, until: date | None = None) -> int:
+        """Opens a run over the publication days [since, until] and returns its number. The journal alone has a clock."""
         cursor = self._conn.execute(
             "INSERT INTO runs (started, since, until, status) VALUES (?, ?, ?, 'en cours')",
-            (started.isoformat(), since and since.isoformat(), until and until.isoformat()),
+            (_now(), since and since.isoformat(), until and until.isoformat()),
         )
         return int(cursor.lastrowid or 0)
 
-    def finish_run(
-        self,
-        run: int,
-        finished: datetime,
-        status: str = "terminé",
-        *,
-        fetched: int = 0,
-        read: int = 0,
-        rejected: int = 0,
-    ) -> None:
-        """Closes a run: ``status`` in French (terminé, échoué), and what it counted."""
+    def finish_run(self, run: int, *, read: int = 0, rejected: int = 0, status: str = "terminé") -> None:
+        """Closes a run: what it counted, and its ``status`` in French (terminé, échoué)."""
         self._conn.execute(
-            "UPDATE runs SET finished = ?, status = ?, fetched = ?, read = ?, rejected = ? WHERE id = ?",
-            (finished.isoformat(), status, fetched, read, rejected, run),
+            "UPDATE runs SET finished = ?, status = ?, read = ?, rejected = ? WHERE id = ?",
+            (_now(), status, read, rejected, run),
         )
 
     def save_issues(self, run: int, issues: Iterable[Issue]) -> None:
@@ -366,17 +362,16 @@ class Store:
             ]
             yield from sorted(lines)
 
-    def check(self) -> list[str]:
-        """What is wrong in the file, in French; empty when the database is sound."""
+    def check(self) -> None:
+        """Raises DatabaseDamaged naming what is wrong: pages, rows without their parent, search index."""
         wrong = [row[0] for row in self._conn.execute("PRAGMA integrity_check") if row[0] != "ok"]
-        wrong += [
-            f"table {row[0]}, ligne {row[1]} sans {row[2]}" for row in self._conn.execute("PRAGMA foreign_key_check")
-        ]
+        wrong += [f"{row[0]}, ligne {row[1]} sans {row[2]}" for row in self._conn.execute("PRAGMA foreign_key_check")]
         try:
             self._conn.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
         except sqlite3.DatabaseError as error:
             wrong.append(f"index de recherche : {error}")
-        return [f"Base abîmée ({text}) : restaurez une sauvegarde de veille.db." for text in wrong]
+        if wrong:
+            raise DatabaseDamaged(f"base abîmée ({' ; '.join(wrong)}), restaurez une sauvegarde de veille.db.")
 
     # -- rows ------------------------------------------------------------------------------------------------------
 
@@ -485,14 +480,18 @@ def _digest(record: Record) -> str:
     return sha256(orjson.dumps((record.notice, record.classification, record.opportunities))).hexdigest()
 
 
-def _state(row: Row | None) -> tuple[str, str] | None:
-    return (row["digest"], row["tender"]) if row else None
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _tender(record: Record) -> str:
+    return record.tender or (record.notice.id if record.notice else "")
 
 
 def _notice_row(number: int, notice: Notice, record: Record, digest: str) -> tuple[Any, ...]:
     buyer = notice.buyer
     return (
-        number, notice.id, record.raw_id, record.tender or notice.id, notice.source, notice.kind,
+        number, notice.id, record.raw_id, _tender(record), notice.source, notice.kind,
         notice.published.isoformat(), notice.deadline and notice.deadline.isoformat(), notice.title,
         buyer.name if buyer else "", buyer.siret if buyer else None, notice.procedure, _json(notice.departements),
         notice.places_source, _json(notice.cpv), notice.url, notice.documents_url, notice.read_in_full,
@@ -591,7 +590,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
 
 
 def _decode(kind: type[T], value: Any) -> T:
-    result: T = _reader(kind)(value)
+    result: T = _reader(kind)(value)  # type: ignore[arg-type]  # a class is hashable
     return result
 
 
