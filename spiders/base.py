@@ -124,6 +124,8 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
 
     async def start(self) -> AsyncIterator[Page]:
         """Yields the pages of every day, then leaves one coverage row per day in the journal, whatever happens."""
+        # Turns are taken here rather than in Scrapy's queue, so that a request can still be held back by a quota.
+        self._turns = asyncio.Semaphore(max(self.crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"), 1))
         days = [self.since + timedelta(days=n) for n in range((self.until - self.since).days + 1)]
         try:
             await self._check_fields()
@@ -138,7 +140,7 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
                 async for page in self._read(reading):
                     yield page
             except Halted:
-                pass
+                reading.moved = True
             except PageLost:
                 # The portal no longer answers a mere count: insisting on every day would only tire it.
                 self._halted = self._halted or not counted
@@ -150,13 +152,16 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
         announced = day.expected
         async for page in self._all_pages(day):
             yield page
-        for repair in (self._all_pages, self._named, self._named):
+        for again in (True, False, False):
             if not (day.short or day.moved):
                 return
-            expected = await self._count(day.where)
-            day.moved = day.moved and repair is self._all_pages
-            day.expected = expected
-            async for page in self._named(day) if repair is self._all_pages and not day.short else repair(day):
+            day.expected = await self._count(day.where)
+            if again and day.short:
+                async for page in self._all_pages(day):
+                    yield page
+            day.moved = False
+            # Counts may agree while a record that left hides one that was skipped: only the keys themselves tell.
+            async for page in self._named(day):
                 yield page
         day.expected = await self._count(day.where)
         if day.expected < announced and len(day.received) < announced:
@@ -179,6 +184,15 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
                 "missing-notices",
                 f"Le {day.day:%d/%m/%Y}, {missing} avis sur {day.expected} manquent ({names}) ; "
                 f"relancer : scanner run --since {day.day} --until {day.day}.",
+                "error",
+            )
+        elif counted and day.moved:
+            self._issue(
+                day.day.isoformat(),
+                "unsettled-day",
+                f"Le {day.day:%d/%m/%Y}, la source a changé pendant toute la lecture et rien ne prouve que les "
+                f"{len(day.received)} avis reçus sont tous là ; relancer : scanner run --since {day.day} "
+                f"--until {day.day}.",
                 "error",
             )
         self.journal.coverage.append(
@@ -362,10 +376,9 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
         url = self.base_url + path + ("?" + urlencode(query) if query else "")
         reason = ""
         for attempt in range(self.attempts):
-            await self._gate()
             backoff = min(self.wait * 2**attempt, LONGEST_WAIT)
             try:
-                response = await self._download(url)
+                response = await self._download(url, backoff)
             except _retryable() as error:
                 reason = f"connexion : {type(error).__name__}"
             except IgnoreRequest as error:
@@ -376,7 +389,6 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
             else:
                 if response.status in (429, 409):
                     reason = "quota de la source atteint"
-                    self._hold(response, backoff)
                     continue
                 if 400 <= response.status < 500 and response.status != 408:
                     told = _message(response)
@@ -389,7 +401,6 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
                     )
                 answer = _read_body(response, "fields" if not path else "results")
                 if answer is not None:
-                    self._spare(response)
                     return answer, url
                 reason = f"réponse illisible (état {response.status}, {len(response.body)} octets)"
             if attempt + 1 < self.attempts:
@@ -402,10 +413,18 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
         )
         raise PageLost(reason)
 
-    async def _download(self, url: str) -> Response:
+    async def _download(self, url: str, backoff: float) -> Response:
+        """One answer, whatever its status. What it says of the quota holds for the next request before it leaves."""
         engine = self.crawler.engine
         assert engine is not None
-        return await engine.download_async(Request(url, dont_filter=True))
+        async with self._turns:
+            await self._gate()
+            response: Response = await engine.download_async(Request(url, dont_filter=True))
+            if response.status in (429, 409):
+                self._hold(response, backoff)
+            else:
+                self._spare(response)
+            return response
 
     async def _gate(self) -> None:
         """Waits for the quota's reset, without holding the reactor. Raises Halted once the source is over."""

@@ -58,14 +58,19 @@ def test_the_record_is_archived_as_received(tmp_path):
     assert read(tmp_path / "archive.json")["boamp:26-00001"] == record
 
 
-def once(kind):
-    """Spoils the first page only."""
-    done = []
+def test_passing_faults_cost_nothing(tmp_path):
+    """Each page is spoilt once, every time in another way."""
+    kinds = ["429", "409", "500", "cut stream", "cut json", "html", "202", "empty"]
+    records = notices("2026-09-04", 5 * len(kinds))
+    met = []
 
     def fault(_, path, query, answer):
-        if not path.endswith("/records") or not is_page(query) or done:
+        if not path.endswith("/records") or not is_page(query):
             return None
-        done.append(1)
+        kind = kinds[int(query["offset"]) // 5]
+        if kind in met:
+            return None
+        met.append(kind)
         body = json.dumps(answer).encode()
         quota = json.dumps({"errorcode": 10005, "reset_time": "2021-01-26T00:00:00Z", "error": "exceeded"}).encode()
         return {
@@ -79,13 +84,9 @@ def once(kind):
             "empty": (200, {}, b""),
         }[kind]
 
-    return fault
-
-
-@pytest.mark.parametrize("kind", ["429", "409", "500", "cut stream", "cut json", "html", "202", "empty"])
-def test_a_passing_fault_costs_nothing(tmp_path, kind):
-    result, stored, _ = run(tmp_path, server={"fault": once(kind)})
-    assert stored == ids(TODAY)
+    result, stored, _ = run(tmp_path, records, server={"fault": fault})
+    assert sorted(met) == sorted(kinds)
+    assert stored == ids(records)
     assert result.coverage[0].complete and not result.issues
 
 
@@ -202,6 +203,18 @@ def test_a_new_field_is_only_told(tmp_path):
     result, stored, _ = run(tmp_path, server={"fields": [*FIELDS, "nouveau"]})
     assert stored == ids(TODAY) and codes(result) == {"field-new"}
     assert result.coverage[0].complete
+
+
+def test_a_count_that_never_settles_is_not_complete(tmp_path):
+    def fault(number, path, query, answer):
+        if path.endswith("/records") and query["limit"] != "0":
+            answer["total_count"] += 1
+            return 200, {}, json.dumps(answer).encode()
+        return None
+
+    result, stored, _ = run(tmp_path, server={"fault": fault})
+    assert stored == ids(TODAY)
+    assert codes(result) == {"unsettled-day"} and not result.coverage[0].complete
 
 
 def test_a_quota_beyond_patience_keeps_what_came(tmp_path):
