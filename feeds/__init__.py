@@ -92,7 +92,7 @@ def _entry(listing: digest.Listing, card: Card) -> Entry:
 
 
 def _quiet(edition: Edition, name: str, description: str, told: str) -> Entry:
-    """The one entry of an empty list: what was read, so that silence is never taken for a breakdown, nor the reverse."""
+    """The one entry of an empty list: what was read, so that silence and breakdown are told apart."""
     return Entry(
         id=f"urn:veille-clauses:{name}:semaine:{edition.week}",
         title=headline(f"Semaine {edition.week} : {told}"),

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from feeds.entry import Card, card, clean, count, days_left, figure, long_date, shown, word
-from scanner.datafile import only, read_yaml
+from scanner.datafile import only, read_yaml, texts
 from scanner.edition import Coverage, Edition, Item, ItemLot
 
 #: The bulletin must open on any connection and in any mail program.
@@ -20,6 +20,10 @@ HTML_LIMIT = 150_000
 _HERE = Path(__file__).parent
 _BOUND = frozenset({"reserve", "objet_insertion", "clause", "facultatif"})
 _AFTER = frozenset({"award", "modification", "cancellation", "intent", "rectification"})
+
+_SETS = ("statuses", "labels", "kinds")
+_REQUIRED: dict[str, type] = {"title": str, "one": str, "many": str, "cap": int, "feed": bool}
+_OPTIONAL: dict[str, type] = {"opportunity": bool, "changes": bool, "min_score": int, **dict.fromkeys(_SETS, list)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +74,8 @@ def listings() -> tuple[Listing, ...]:
 
 
 def _listing(name: str, block: Any) -> Listing:
-    read = only(
-        block,
-        f"feeds.yml, {name}",
-        required={"title": str, "one": str, "many": str, "cap": int, "feed": bool},
-        optional={
-            "statuses": list, "labels": list, "kinds": list, "opportunity": bool, "changes": bool, "min_score": int,
-        },
-    )  # fmt: skip
-    sets = {key: frozenset(read[key]) for key in ("statuses", "labels", "kinds") if key in read}
+    read = only(block, f"feeds.yml, {name}", _REQUIRED, _OPTIONAL)
+    sets = {key: frozenset(texts(read[key], f"feeds.yml, {name}.{key}")) for key in _SETS if key in read}
     return Listing(name=name, **{**read, **sets})
 
 

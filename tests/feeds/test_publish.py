@@ -1,0 +1,211 @@
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import feedparser
+import pytest
+from lxml import etree
+from lxml import html as lxml_html
+
+from feeds import digest, publish
+from feeds.entry import clean, count, deadline, safe_link
+from tests.feeds.samples import BROKEN, CLAUSED, REFERENCE, RESERVED, edition, finding, item, lot
+
+HOSTILE = "Lot <script>alert(1)</script> ]]> \x00\x0b fin \u202egnp.exe &amp; <b>"
+
+
+def read(out, name):
+    return (out / name).read_text(encoding="utf-8")
+
+
+def entries(out, name):
+    parsed = feedparser.parse((out / f"feeds/{name}").read_bytes())
+    assert parsed.bozo == 0
+    return parsed.entries
+
+
+def everything(out):
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def test_every_list_is_published_for_the_whole_and_each_departement(tmp_path):
+    written = {path.relative_to(tmp_path).as_posix() for path in publish(edition(RESERVED), tmp_path)}
+    names = ["veille", "marches-reserves", "marches-avec-clause", "opportunites", "changements"]
+    feeds = {f"feeds/{n}{d}.{x}.xml" for n in names for d in ("", "-34") for x in ("rss", "atom")}
+    assert written == feeds | {"digest/2026-W47.html", "digest/2026-W47.txt", "index.html", "opml.xml"}
+    assert written == set(everything(tmp_path))
+
+
+@pytest.mark.parametrize("made", [edition(), edition(RESERVED, CLAUSED), edition(item("26-3", lot(HOSTILE)))])
+def test_every_feed_is_accepted_by_a_reader(tmp_path, made):
+    for path in publish(made, tmp_path):
+        if path.suffix == ".xml":
+            etree.fromstring(path.read_bytes())
+        if path.parent.name == "feeds":
+            parsed = feedparser.parse(path.read_bytes())
+            assert parsed.bozo == 0 and parsed.feed.title and parsed.entries
+
+
+def test_the_same_edition_gives_the_same_bytes(tmp_path):
+    made = edition(RESERVED, CLAUSED)
+    publish(made, tmp_path)
+    first = everything(tmp_path)
+    publish(made, tmp_path)
+    assert everything(tmp_path) == first
+
+
+def test_an_item_reserved_on_lot_2_names_lot_2_only(tmp_path):
+    publish(edition(RESERVED), tmp_path)
+    (entry,) = entries(tmp_path, "marches-reserves.atom.xml")
+    told = entry.summary + entry.content[0].value
+    assert "(lot 2)" in told and "Lot 2 — Massifs" in told and "Lot 1" not in told
+    assert "« Le lot 2 est réservé aux ESAT. »" in told and "conditions d'exécution" in told
+    assert entry.id == "urn:veille-clauses:marches-reserves:boamp:26-1"
+    assert entry.updated == "2026-11-18T00:00:00+01:00"
+
+
+def test_an_entry_stands_alone(tmp_path):
+    publish(edition(CLAUSED), tmp_path)
+    told = entries(tmp_path, "marches-avec-clause-34.rss.xml")[0].content[0].value
+    for expected in (
+        "Pourquoi c'est là", "1\u202f210 heures par an", "Ville de Fontclaire", "département 34",
+        "publié le 18 novembre 2026", "clôture le 14 décembre 2026 à 12 h 00 (dans 21 jours)",
+        'href="https://avis.example.org/1"', 'href="https://dce.example.org/1"',
+    ):  # fmt: skip
+        assert expected in told
+
+
+@pytest.mark.parametrize("name", ["marches-reserves.rss.xml", "marches-reserves.atom.xml"])
+def test_the_nearest_deadline_comes_first(tmp_path, name):
+    late = replace(RESERVED, tender="boamp:26-8", deadline=datetime(2027, 1, 4, 11, tzinfo=UTC))
+    unknown = replace(RESERVED, tender="boamp:26-9", deadline=None)
+    closed = replace(RESERVED, tender="boamp:26-7", deadline=datetime(2026, 11, 20, 11, tzinfo=UTC))
+    publish(edition(unknown, closed, late, RESERVED), tmp_path)
+    assert [e.id.rsplit(":", 1)[1] for e in entries(tmp_path, name)] == ["26-1", "26-8", "26-9"]
+
+
+def test_hostile_text_harms_nothing(tmp_path):
+    bad = item(
+        HOSTILE, lot(HOSTILE, "reserve", finding(quote=HOSTILE, facilitator=HOSTILE), title=HOSTILE),
+        title=HOSTILE, buyer=HOSTILE, place=HOSTILE, url="javascript:alert(1)", documents_url="http://127.0.0.1/x",
+        changes=(HOSTILE,), departements=("../../34", "34"),
+    )  # fmt: skip
+    publish(edition(bad, departements=()), tmp_path)
+    for name, body in everything(tmp_path).items():
+        text = body.decode()
+        assert not re.search("[\x00\x0b\u202e]", text), name
+        assert name.endswith(".txt") or "<script" not in text, name
+        assert ".." not in name
+    page = lxml_html.fromstring(read(tmp_path, "digest/2026-W47.html"))
+    assert not page.xpath("//script") and not [a for a in page.xpath("//@href") if "javascript" in a or "127.0" in a]
+    for kind in ("rss", "atom"):
+        entry = entries(tmp_path, f"marches-reserves.{kind}.xml")[0]
+        assert "fin" in entry.title and "<" not in entry.title
+        assert "&lt;script&gt;" in entry.content[0].value
+
+
+def test_a_quiet_week_and_a_broken_one_never_look_alike(tmp_path):
+    publish(edition(), tmp_path / "quiet")
+    publish(edition(coverage=(BROKEN,), read=1400), tmp_path / "broken")
+    publish(edition(coverage=(), read=0), tmp_path / "nothing")
+    quiet = "0 marché réservé — sources complètes (1\u202f412 avis lus)"
+    broken = "source incomplète : BOAMP, 20 novembre 2026 (12 avis manquants sur 1\u202f412)"
+    for name in ("digest/2026-W47.html", "digest/2026-W47.txt", "index.html", "feeds/marches-reserves-34.rss.xml"):
+        assert quiet in read(tmp_path / "quiet", name) and "incomplète" not in read(tmp_path / "quiet", name)
+        assert broken in read(tmp_path / "broken", name) and "complètes" not in read(tmp_path / "broken", name)
+        assert "aucune lecture enregistrée" in read(tmp_path / "nothing", name)
+    (entry,) = entries(tmp_path / "quiet", "marches-reserves.atom.xml")
+    assert entry.id == "urn:veille-clauses:marches-reserves:semaine:2026-W47" and clean(quiet) in clean(entry.title)
+
+
+def test_the_coverage_is_told_with_its_figures():
+    assert digest.coverage_lines(edition().coverage) == ("BOAMP : 1\u202f412 avis attendus, 1\u202f412 lus",)
+    assert digest.coverage_lines([BROKEN])[0].endswith("1\u202f400 lus, 12 manquants")
+
+
+def test_an_unknown_place_is_in_every_territory_in_its_own_block(tmp_path):
+    nowhere = replace(RESERVED, departements=(), places_source="inconnu", place="")
+    elsewhere = replace(RESERVED, tender="boamp:26-5", departements=("59",))
+    publish(edition(nowhere, elsewhere), tmp_path)
+    (entry,) = entries(tmp_path, "marches-reserves-34.rss.xml")
+    assert "[national / lieu inconnu]" in entry.title
+    assert "<h3>National / lieu inconnu</h3>" in read(tmp_path, "digest/2026-W47.html")
+
+
+def test_a_change_is_one_entry_a_notice_and_says_what_changed(tmp_path):
+    changed = replace(CLAUSED, notice="boamp:26-9", kind="rectification", changes=("Clause portée à 300 heures.",))
+    publish(edition(changed, RESERVED), tmp_path)
+    (entry,) = entries(tmp_path, "changements.atom.xml")
+    assert entry.id == "urn:veille-clauses:changements:boamp:26-2:boamp:26-9"
+    assert "Clause portée à 300 heures." in entry.content[0].value
+
+
+def test_a_weak_opportunity_is_withheld_and_counted(tmp_path):
+    publish(edition(item("26-4", lot("1", score=80)), item("26-6", lot("1", score=12))), tmp_path)
+    assert [e.id[-4:] for e in entries(tmp_path, "opportunites.rss.xml")] == ["26-4"]
+    page = read(tmp_path, "digest/2026-W47.txt")
+    assert "1 autre, de score inférieur à 40, non affichée" in page
+    assert "non détecté dans l'avis" in page and "sans clause " not in page.replace("OPPORTUNITÉS", "")
+
+
+def test_still_open_is_one_line_and_not_repeated():
+    old = replace(RESERVED, published=date(2026, 11, 4), title="Blanchisserie ancienne")
+    text = digest.text(edition(old))
+    head, tail = text.split("TOUJOURS OUVERTS : 1")
+    assert "Blanchisserie ancienne" in tail and "Blanchisserie ancienne" not in head
+
+
+def test_a_conditional_or_unnamed_device_says_so():
+    optional = item("26-1", lot(None, "facultatif", finding("clause_insertion", reading="conditional")))
+    vague = item("26-2", lot(None, "reserve", finding("reserve_indetermine", notes=("CASE_SANS_TEXTE",))))
+    text = digest.text(edition(optional, vague))
+    assert "clause d'insertion (facultatif ou conditionnel)" in text
+    assert "catégorie non précisée" in text and "case cochée, aucun texte" in text
+
+
+def test_a_denied_statement_proves_nothing():
+    denied = item("26-1", lot(None, "rien", finding("clause_insertion", reading="denied")))
+    assert "1. MARCHÉS RÉSERVÉS : 0 marché réservé" in digest.text(edition(denied))
+    assert "26-1" not in digest.text(edition(denied))
+
+
+def test_a_flood_stays_readable():
+    many = [
+        replace(RESERVED, tender=f"boamp:{n}", lots=(lot("2", "reserve", *[finding(quote="é" * 900)] * 6),))
+        for n in range(90)
+    ]
+    page = digest.html(edition(*many))
+    assert len(page.encode()) < digest.HTML_LIMIT
+    assert re.search(r"et \d+ autres, à lire dans <a href=\"../feeds/marches-reserves.atom.xml\">", page)
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"),
+    [
+        (datetime(2026, 12, 1, 11, tzinfo=UTC), "clôture le 1er décembre 2026 à 12 h 00 (dans 8 jours)"),
+        (datetime(2026, 11, 23, 22, 30, tzinfo=UTC), "clôture le 23 novembre 2026 à 23 h 30 (aujourd'hui)"),
+        (datetime(2026, 11, 23, 23, 30, tzinfo=UTC), "clôture le 24 novembre 2026 à 00 h 30 (demain)"),
+        (None, "date limite inconnue"),
+    ],
+)
+def test_days_left_are_those_of_paris(moment, told):
+    assert deadline(moment, REFERENCE) == told
+
+
+@pytest.mark.parametrize("number, told", [(0, "0 avis lu"), (1, "1 avis lu"), (2, "2 avis lus")])
+def test_french_plural(number, told):
+    assert count(number, "avis lu", "avis lus") == told
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "ftp://a.fr/", "http://localhost/", "http://10.0.0.1/", "http://2130706433/", "https://u@a.fr/",
+     "http://[::1]/", "http://intranet/", "http://srv.local/", "http://a.fr:x/", "http://169.254.1.1/", "//a.fr/", "http://0x7f.1/"],
+)  # fmt: skip
+def test_an_unsafe_link_is_never_followed(url):
+    assert safe_link(url) == ""
+
+
+def test_a_public_link_is_kept():
+    assert safe_link("https://www.marches.fr/a?b=1&c=2") == "https://www.marches.fr/a?b=1&c=2"
+    assert clean("a\x00b\u200e") == "a\ufffdb"
