@@ -1,0 +1,93 @@
+"""Which statements does one sentence make? Rules, confusers, scope and precedence inside a folded sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from nlp.rules import Rule, anchors, rules
+from nlp.scope import reading
+from scanner.finding import RESERVED, Label, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One lever said between ``start`` and ``end`` of a sentence."""
+
+    label: Label
+    reading: Reading
+    start: int
+    end: int
+    rule: str
+    cue: str
+
+
+#: What a label hides in the same sentence (labels.md section 3): the more specific holds.
+_HIDES: dict[str, frozenset[str]] = {
+    "reserve_penitentiaire": frozenset({"reserve_ea_esat", "reserve_siae", "reserve_cumul", "reserve_indetermine", "clause_insertion"}),
+    "reserve_ess": frozenset({"reserve_indetermine"}),
+    "reserve_cumul": frozenset({"reserve_ea_esat", "reserve_siae", "reserve_indetermine", "clause_insertion", "reserve_ess"}),
+    "reserve_siae": frozenset({"reserve_indetermine", "clause_insertion"}),
+    "reserve_ea_esat": frozenset({"reserve_indetermine", "clause_insertion", "reserve_siae"}),
+    "objet_insertion": frozenset({"clause_insertion", "clause_sociale_generique"}),
+    "clause_formation_stage": frozenset({"clause_insertion", "clause_sociale_generique"}),
+    "critere_social": frozenset({"clause_insertion", "clause_sociale_generique"}),
+    "clause_insertion": frozenset({"clause_sociale_generique", "objectif_social"}),
+    "clause_insertion_facultative": frozenset({"clause_sociale_generique", "objectif_social"}),
+}  # fmt: skip
+
+
+def statements(folded: str, field: str) -> tuple[Statement, ...]:
+    """The statements of a folded sentence that stands in ``field``, in order of place; empty for most sentences."""
+    if not anchors().search(folded):
+        return ()
+    return _read(folded, field)
+
+
+@lru_cache(maxsize=16384)
+def _read(folded: str, field: str) -> tuple[Statement, ...]:
+    found: list[Statement] = []
+    for rule in rules():
+        if rule.fields and field not in rule.fields:
+            continue
+        for start, end in _matches(rule, folded):
+            said, cue, free = reading(folded, start, end)
+            label = rule.label
+            if free and label in {"clause_insertion", "clause_sociale_generique"}:
+                label = "clause_insertion_facultative"
+            found.append(Statement(label, said, start, end, rule.id, cue))
+    return tuple(sorted(_resolve(found), key=lambda one: (one.start, one.end)))
+
+
+def _matches(rule: Rule, folded: str) -> list[tuple[int, int]]:
+    spans = [found.span() for pattern in rule.find for found in pattern.finditer(folded)]
+    if not spans:
+        return []
+    if not (rule.keep and any(pattern.search(folded) for pattern in rule.keep)):
+        spans = [span for span in spans if not any(_overlaps(pattern, folded, span) for pattern in rule.unless)]
+    spans = [(a, b) for a, b in spans if not any(pattern.search(folded[a:b]) for pattern in rule.unless_inside)]
+    kept: list[tuple[int, int]] = []
+    for span in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    return kept
+
+
+def _overlaps(pattern: Any, folded: str, span: tuple[int, int]) -> bool:
+    return any(found.start() < span[1] and found.end() > span[0] for found in pattern.finditer(folded))
+
+
+def _resolve(found: list[Statement]) -> list[Statement]:
+    """Drop what a more specific statement of the same sentence hides, and repeated statements of one label."""
+    kept = [one for one in found if not any(_hidden(one, other) for other in found)]
+    return list({(one.label, one.reading, one.start): one for one in kept}.values())
+
+
+def _hidden(one: Statement, other: Statement) -> bool:
+    if one.label not in _HIDES.get(other.label, frozenset()):
+        return False
+    touching = one.start < other.end and other.start < one.end
+    if one.label in RESERVED or other.label in RESERVED:
+        return touching
+    return touching or one.label in {"clause_sociale_generique", "objectif_social"}
