@@ -37,7 +37,10 @@ def _finding(one: Finding) -> dict[str, Any]:
 
 
 def read_notice(obj: Mapping[str, Any]) -> Notice:
-    """A Notice from the format ``notice``. Raises ValueError, in French, on a missing or unknown value."""
+    """A Notice from the format ``notice``; a null date of publication becomes ``date.min`` (unknown).
+
+    Raises ValueError, in French, on a missing or unknown value.
+    """
     for key in ("id", "source", "kind", "published", "title", "passages"):
         if key not in obj:
             raise ValueError(f"Avis sans « {key} » : ajoutez cette clé.")
@@ -53,6 +56,6 @@ def read_notice(obj: Mapping[str, Any]) -> Notice:
     numbers = dict.fromkeys(part.lot for part in (*passages, *coded) if part.lot)
     return Notice(
         id=obj["id"], source=obj["source"], key=str(obj["id"]).partition(":")[2], kind=_KIND[obj["kind"]],
-        published=date.fromisoformat(obj["published"]), title=obj["title"], cpv=tuple(obj.get("cpv", ())),
+        published=date.fromisoformat(obj["published"]) if obj["published"] else date.min, title=obj["title"], cpv=tuple(obj.get("cpv", ())),
         lots=tuple(Lot(number) for number in numbers), passages=passages, coded=coded,
     )  # fmt: skip
