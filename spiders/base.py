@@ -146,6 +146,8 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
                 self._halted = self._halted or not counted
                 reading.moved = True
             self._close_day(reading, counted)
+        # Ending while the downloader still puts its last request away would leave Scrapy idle for a heartbeat of 5 s.
+        await asyncio.sleep(0.02)
 
     async def _read(self, day: _Day) -> AsyncIterator[Page]:
         """Yields the pages of ``day``, then repairs it: pages again, then the list of keys and what it misses."""
