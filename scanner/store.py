@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 import orjson
 import sqlite_utils
 
-from scanner.datafile import read_yaml
+from scanner.datafile import DataFileError, read_yaml
 from scanner.edition import Coverage, Edition, Item, ItemLot
 from scanner.finding import Classification, Finding, LotReading, Opportunity
 from scanner.issues import Issue
@@ -51,7 +51,7 @@ _DUMP = {
 _CHUNK = 500
 
 
-class DatabaseDamaged(ValueError):
+class DatabaseDamaged(DataFileError):
     """The file cannot be trusted; the message is a French sentence that ends with its repair."""
 
 
@@ -232,7 +232,7 @@ class Store:
     # -- journal ---------------------------------------------------------------------------------------------------
 
     def save_run(self, since: date | None = None, until: date | None = None) -> int:
-        """Opens a run over the publication days [since, until] and returns its number. The journal alone has a clock."""
+        """Opens a run over the days [since, until] and returns its number. The journal alone has a clock."""
         cursor = self._conn.execute(
             "INSERT INTO runs (started, since, until, status) VALUES (?, ?, ?, 'en cours')",
             (_now(), since and since.isoformat(), until and until.isoformat()),
