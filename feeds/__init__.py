@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from feeds import digest
-from feeds.entry import Card, clean, headline, long_date, midnight
+from feeds.entry import Card, clean, headline, long_date, midnight, word
 from feeds.rss import Entry, Feed, atom, rss
 from scanner.edition import Edition
 
@@ -47,7 +47,7 @@ def publish(edition: Edition, out: Path) -> list[Path]:
 def _subscriptions(edition: Edition) -> Iterator[_Subscription]:
     territories = [("", clean(edition.territory) or "France entière", edition)]
     for code in digest.departements(edition):
-        territories.append((f"-{code}", f"département {code}", digest.in_departement(edition, code)))
+        territories.append((f"-{code}", _named(code), digest.in_departement(edition, code)))
     for suffix, territory, part in territories:
         yield _Subscription(
             "Veille de la semaine", territory, f"feeds/{WEEKLY}{suffix}", _weekly(part, suffix, territory)
@@ -87,7 +87,7 @@ def _entry(listing: digest.Listing, card: Card) -> Entry:
     identity = f"urn:veille-clauses:{listing.name}:{card.tender}"
     if listing.changes:
         identity += f":{card.notice}"
-    mark = " [national / lieu inconnu]" if card.elsewhere else ""
+    mark = " [national / lieu inconnu]" if card.block == "elsewhere" else ""
     return Entry(identity, card.title + mark, card.why, digest.card_html(card), card.updated, card.url)
 
 
@@ -104,9 +104,14 @@ def _quiet(edition: Edition, name: str, description: str, told: str) -> Entry:
 
 
 def _feed(edition: Edition, name: str, title: str, description: str, entries: tuple[Entry, ...]) -> Feed:
-    latest = max((entry.updated for entry in entries), default=midnight(edition.until))
+    latest = max([midnight(edition.until), *(entry.updated for entry in entries)])
     identity = _address(edition, f"feeds/{name}") or f"urn:veille-clauses:{name}"
     return Feed(identity, f"feeds/{name}", title, description, latest, entries, edition.base_url)
+
+
+def _named(code: str) -> str:
+    name = word("departements", code)
+    return f"département {code}" if name.startswith("[") else name
 
 
 def _address(edition: Edition, path: str) -> str:

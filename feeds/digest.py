@@ -51,6 +51,7 @@ class Grouping:
     listing: Listing
     cards: tuple[Card, ...]
     withheld: int = 0
+    closed: int = 0
 
     @property
     def counted(self) -> str:
@@ -60,10 +61,24 @@ class Grouping:
     @property
     def told(self) -> str:
         """What was kept back, empty when nothing was."""
-        if not self.withheld:
-            return ""
+        return " ".join(filter(None, [self._weak(), self._late()]))
+
+    def _weak(self) -> str:
         number = count(self.withheld, "autre, de score inférieur", "autres, de score inférieur")
-        return f"{number} à {self.listing.min_score}, {'non affichée' if self.withheld < 2 else 'non affichées'}."
+        shown_or_not = "non affichée" if self.withheld < 2 else "non affichées"
+        return f"{number} à {self.listing.min_score}, {shown_or_not}." if self.withheld else ""
+
+    def _late(self) -> str:
+        return f"{count(self.closed, 'marché déjà clos, retiré', 'marchés déjà clos, retirés')}." * bool(self.closed)
+
+    def blocks(self, cap: int) -> list[tuple[str, list[Card]]]:
+        """The first ``cap`` cards by block, each with its French sub-title (empty for the ordinary ones)."""
+        chosen = self.cards[:cap]
+        return [
+            (word("blocks", name), [card for card in chosen if card.block == name])
+            for name in ("here", "objet_insertion", "elsewhere")
+            if any(card.block == name for card in chosen)
+        ]
 
 
 @cache
@@ -103,12 +118,15 @@ def _speaks(listing: Listing, lot: ItemLot) -> bool:
 def grouping(listing: Listing, items: Iterable[Item], reference: date) -> Grouping:
     """``listing`` filled from ``items``: expired tenders out, in the order that its first reader needs."""
     if listing.changes:
-        return Grouping(listing, tuple(card(item, _social(item), reference) for item in _news(items)))
+        return Grouping(listing, tuple(card(item, _social(item), reference, news=True) for item in _news(items)))
     kept: list[tuple[Item, tuple[ItemLot, ...]]] = []
-    withheld = 0
+    withheld = closed = 0
     for item in items:
         lots = retained(listing, item)
-        if not lots or expired(item, reference):
+        if not lots:
+            continue
+        if expired(item, reference):
+            closed += 1
             continue
         enough = tuple(lot for lot in lots if not lot.opportunity or _score((lot,)) >= listing.min_score)
         if listing.opportunity and not enough:
@@ -116,7 +134,7 @@ def grouping(listing: Listing, items: Iterable[Item], reference: date) -> Groupi
         else:
             kept.append((item, enough if listing.opportunity else lots))
     kept.sort(key=_by_score if listing.opportunity else _by_mention if "mention" in listing.statuses else _by_deadline)
-    return Grouping(listing, tuple(card(item, lots, reference) for item, lots in kept), withheld)
+    return Grouping(listing, tuple(card(item, lots, reference) for item, lots in kept), withheld, closed)
 
 
 def expired(item: Item, reference: date) -> bool:
@@ -192,6 +210,14 @@ def _coverage_line(name: str, days: list[Coverage]) -> str:
     return line + (f", {count(missing, 'manquant', 'manquants')}" if missing else "")
 
 
+def unread(edition: Edition) -> tuple[str, ...]:
+    """One line when some notices of the period could not be read in full: nothing can be concluded from them."""
+    partly = sum(any(lot.status == "non_lu" for lot in item.lots) for item in of_the_week(edition).items)
+    if not partly:
+        return ()
+    return (f"{count(partly, 'avis non lu en entier', 'avis non lus en entier')}, à ouvrir à la source",)
+
+
 def gaps(edition: Edition) -> tuple[str, ...]:
     """What is incomplete, by source and day; empty only when every source was read to its end."""
     if not edition.coverage:
@@ -265,7 +291,7 @@ def _render(template: str, edition: Edition, share: float) -> str:
         opened=opened,
         verdict=verdict(edition, groups[0].counted),
         gaps=gaps(edition),
-        coverage=coverage_lines(edition.coverage),
+        coverage=(*coverage_lines(edition.coverage), *unread(edition)),
         rows=sorted(edition.coverage, key=lambda row: (row.source, row.day)),
         share=share,
         css=style(),

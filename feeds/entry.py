@@ -29,8 +29,22 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INTERNAL = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".invalid", ".test")
 _HIDDEN = frozenset({"clause_sociale_generique", "objectif_social"})
-#: Labels that say nothing more precise than « à préciser ».
-_SECTIONS = ("labels", "statuses", "why", "fields", "per", "of", "notes", "kinds", "sources", "places_source")
+#: The sections that words.yml must have.
+_SECTIONS = (
+    "labels",
+    "statuses",
+    "why",
+    "fields",
+    "per",
+    "of",
+    "notes",
+    "kinds",
+    "sources",
+    "places_source",
+    "window",
+    "blocks",
+    "departements",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +83,7 @@ class Card:
     kind: str
     buyer: str
     place: str
-    elsewhere: bool
+    block: str
     published: str
     deadline: str
     soon: bool
@@ -80,24 +94,28 @@ class Card:
     documents_url: str
     documents_text: str
     lots: tuple[CardLot, ...]
+    action: str
     changes: tuple[str, ...]
     holders: tuple[str, ...]
     updated: datetime
 
 
-def card(item: Item, lots: tuple[ItemLot, ...], reference: date) -> Card:
-    """The card of ``item`` for a list that retained ``lots`` of it, days left counted from ``reference``."""
+def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = False) -> Card:
+    """The card of ``item`` for a list that retained ``lots`` of it, days left counted from ``reference``.
+
+    ``news``: the list tells what changed, so the change is the reason.
+    """
     url, documents = clean(item.url), clean(item.documents_url)
     return Card(
         tender=clean(item.tender),
         notice=clean(item.notice),
         title=headline(item.title) or "Objet inconnu",
-        why=_why(item, lots),
+        why=_why(item, lots, news),
         dispositif=_dispositif(lots),
         kind=word("kinds", item.kind),
         buyer=_buyer(item),
         place=_place(item),
-        elsewhere=not item.departements,
+        block=_block(item, lots),
         published=long_date(item.published),
         deadline=deadline(item.deadline, reference),
         soon=item.deadline is not None and 0 <= days_left(item.deadline, reference) <= 7,
@@ -108,6 +126,7 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date) -> Card:
         documents_url=safe_link(documents),
         documents_text=documents,
         lots=tuple(_card_lot(lot, alone=not any(other.number for other in item.lots)) for lot in lots),
+        action=_action(item, lots, reference),
         changes=tuple(clean(change) for change in item.changes),
         holders=tuple(clean(holder) for holder in item.holders),
         updated=midnight(item.published),
@@ -212,8 +231,25 @@ def _words() -> dict[str, dict[str, Any]]:
     return only(read_yaml(path), path.name, required=dict.fromkeys(_SECTIONS, dict))
 
 
-def _why(item: Item, lots: tuple[ItemLot, ...]) -> str:
-    if item.changes:
+def _block(item: Item, lots: tuple[ItemLot, ...]) -> str:
+    if not item.departements:
+        return "elsewhere"
+    return "objet_insertion" if lots and all(lot.status == "objet_insertion" for lot in lots) else "here"
+
+
+def _action(item: Item, lots: tuple[ItemLot, ...], reference: date) -> str:
+    if not any(lot.opportunity for lot in lots):
+        return ""
+    if item.kind == "planning":
+        return word("window", "planning")
+    if item.deadline is None:
+        return word("window", "unknown")
+    days = days_left(item.deadline, reference)
+    return word("window", "long" if days > 20 else "medium" if days >= 8 else "short")
+
+
+def _why(item: Item, lots: tuple[ItemLot, ...], news: bool) -> str:
+    if news and item.changes:
         return f"Pourquoi c'est là : {clean(item.changes[0])}"
     statuses = list(dict.fromkeys(lot.status for lot in lots))
     if not statuses:

@@ -74,7 +74,7 @@ def _add(made: Any, entry: Entry) -> None:
     written.id(entry.id)
     written.guid(entry.id, permalink=False)
     written.title(entry.title)
-    written.summary(escape(entry.summary), type="html")
+    written.summary(escape(entry.summary, quote=False), type="html")
     written.content(entry.html, type="html")
     written.updated(entry.updated)
     written.published(entry.updated)

@@ -58,6 +58,8 @@ def _lever(table: Mapping[str, Any], segment: Segment) -> str:
 def _remarks(table: Mapping[str, Any], segment: Segment) -> Iterator[str]:
     if segment.labour_share is not None and segment.share_status == "A_CONFIRMER":
         yield str(table["share_to_confirm"])
+    if len(segment.prefix) == 2:
+        yield str(table["coarse"])
     for code in segment.reasons:
         yield _word(table, "low_reasons", code)
 
@@ -114,6 +116,6 @@ def _table() -> dict[str, Any]:
         _SCORE.name,
         required={
             "potential": dict, "labour_share": dict, "duration": dict, "amount": dict, "status": dict,
-            "low_reasons": dict, "levers": dict, "no_lever": str, "share_to_confirm": str,
+            "low_reasons": dict, "levers": dict, "no_lever": str, "coarse": str, "share_to_confirm": str,
         },
     )  # fmt: skip

@@ -209,3 +209,34 @@ def test_an_unsafe_link_is_never_followed(url):
 def test_a_public_link_is_kept():
     assert safe_link("https://www.marches.fr/a?b=1&c=2") == "https://www.marches.fr/a?b=1&c=2"
     assert clean("a\x00b\u200e") == "a\ufffdb"
+
+
+def test_each_list_has_its_blocks_and_its_own_reason():
+    bought = item("26-1", lot(None, "objet_insertion", finding("objet_insertion")))
+    changed = replace(CLAUSED, changes=("Clause ajoutée.",))
+    page = digest.html(edition(bought, changed))
+    assert "<h3>Marchés ayant pour objet l&#39;insertion</h3>" in page
+    clause, news = page.split('<h2 id="changements">')
+    assert "Pourquoi c&#39;est là : Clause ajoutée." in news and "Pourquoi c&#39;est là : Clause ajoutée." not in clause
+
+
+@pytest.mark.parametrize(
+    ("day", "told"), [(15, "rectificatif est encore possible"), (5, "profil d'acheteur"), (1, "renouvellement")]
+)
+def test_days_left_drive_what_to_do(day, told):
+    month = 12 if day != 1 else 11
+    end = datetime(2026, month, 26 if day == 1 else day, 11, tzinfo=UTC)
+    assert told in digest.text(edition(item("26-4", lot("1", score=80), deadline=end)))
+
+
+def test_what_was_not_read_or_has_closed_is_counted():
+    partly = item("26-3", lot(None, "non_lu"))
+    closed = replace(RESERVED, deadline=datetime(2026, 11, 20, 11, tzinfo=UTC))
+    text = digest.text(edition(partly, closed))
+    assert "1 avis non lu en entier" in text and "1 marché déjà clos, retiré." in text
+
+
+def test_a_departement_is_named(tmp_path):
+    publish(edition(departements=("34", "2A")), tmp_path)
+    assert "Hérault (34)" in read(tmp_path, "index.html")
+    assert "Corse-du-Sud (2A)" in read(tmp_path, "feeds/veille-2A.rss.xml")
