@@ -220,13 +220,13 @@ class Store:
 
     def compare(self, records: Sequence[Record]) -> list[str]:
         """What saving ``records`` would change in the findings: one French line an added or removed finding."""
-        before = self.classifications([record.notice.id for record in records if record.notice])
+        ids = {record.notice.id if record.notice else record.raw_id: record for record in records}
+        before = self.classifications(list(ids))
         lines = []
-        for record in sorted((r for r in records if r.notice), key=lambda r: r.raw_id):
-            assert record.notice is not None
-            old, new = _told(before.get(record.notice.id)), _told(record.classification)
-            lines += [f"{record.notice.id}, {text} : retiré" for text in old if text not in new]
-            lines += [f"{record.notice.id}, {text} : ajouté" for text in new if text not in old]
+        for key, record in sorted(ids.items()):
+            old, new = _told(before.get(key)), _told(record.classification)
+            lines += [f"{key}, {text} : retiré" for text in old if text not in new]
+            lines += [f"{key}, {text} : ajouté" for text in new if text not in old]
         return lines
 
     # -- journal ---------------------------------------------------------------------------------------------------

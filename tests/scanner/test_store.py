@@ -163,6 +163,7 @@ def test_compare_tells_what_a_new_reading_would_change_without_saving(store: Sto
     assert store.compare([record(notice())]) == []
     (line,) = store.compare([record(notice(), found=False)])
     assert line == f"boamp:26-1, lot 1 : clause_insertion (affirmé) « {TEXT} » : retiré"
+    assert store.compare([Record("boamp:26-1", None, None, status="rejete")]) == [line]
     assert store.findings_of("boamp:26-1") != ()
 
 
