@@ -273,6 +273,19 @@ class Store:
                 ],
             )
 
+    def count_read(self, since: date, until: date) -> None:
+        """Completes the coverage of [since, until] with what was read; what was fetched and not read is rejected."""
+        with self._transaction():
+            self._conn.execute(
+                "UPDATE coverage SET parsed = (SELECT count(*) FROM notices n WHERE n.source = coverage.source "
+                "AND n.published = coverage.day) WHERE day BETWEEN ? AND ?",
+                (since.isoformat(), until.isoformat()),
+            )
+            self._conn.execute(
+                "UPDATE coverage SET rejected = max(0, fetched - parsed) WHERE day BETWEEN ? AND ?",
+                (since.isoformat(), until.isoformat()),
+            )
+
     def coverage(self, since: date, until: date) -> tuple[Coverage, ...]:
         """What was received of the publication days [since, until], by source and day."""
         rows = self._rows(
