@@ -54,7 +54,7 @@ class Portal:
 
 
 @contextmanager
-def portal(records, fields=FIELDS, fault=None):
+def portal(records, fields=FIELDS, fault=None, robots=""):
     """Yields (base url, Portal)."""
     state, lock = Portal(records, fields, fault), threading.Lock()
 
@@ -63,7 +63,11 @@ def portal(records, fields=FIELDS, fault=None):
             url = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(url.query).items()}
             if url.path == "/robots.txt":
-                return self.send_error(404)
+                self.send_response(200 if robots else 404)
+                self.send_header("Content-Length", str(len(robots)))
+                self.end_headers()
+                self.wfile.write(robots.encode())
+                return
             with lock:
                 state.asked.append((url.path, query, self.headers.get("User-Agent")))
                 answer = state.answer(url.path, query)

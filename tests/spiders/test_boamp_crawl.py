@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 
 from scanner.collect import collect
+from scanner.sample.replica import Faults, serve
+from scanner.store import Store
 from tests.spiders.standin import FIELDS, notices, portal, read
 
 DAY = date(2026, 9, 4)
@@ -269,3 +271,54 @@ def test_a_full_disk_is_no_success(tmp_path):
 def test_a_child_that_dies_is_told(tmp_path):
     result, _, _ = run(tmp_path, sink="tests.spiders.standin:Absent")
     assert codes(result) == {"collect-crashed"} and result.coverage == ()
+
+
+def test_robots_txt_is_obeyed(tmp_path):
+    result, stored, state = run(tmp_path, server={"robots": "User-agent: *\nDisallow: /api/\n"})
+    assert not state.asked and not stored
+    assert codes(result) == {"robots"} and not result.coverage[0].complete
+
+
+def test_a_source_unknown_or_a_window_reversed_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="sources collectées : boamp"):
+        collect(tmp_path / "a.db", source="x", since=DAY, until=DAY, base_url="", user_agent="", delay=0, concurrency=1)
+    with pytest.raises(ValueError, match="inverser"):
+        run(tmp_path, until=date(2026, 9, 1))
+
+
+def archived(tmp_path, records, faults=None, **options):
+    """The crawl of the sample's replica into the real archive: (result, bodies by key)."""
+    db = tmp_path / "veille.db"
+    with serve(records, faults=faults) as replica:
+        result = collect(
+            db, source="boamp", since=DAY, until=DAY, base_url=replica.base_url, user_agent="essai (test@example.org)",
+            delay=0.0, concurrency=4, sample=True, wait=0.01, page=5, fields=tuple(records[0]), **options,
+        )  # fmt: skip
+    with Store.open(db) as store:
+        return result, {raw.key: json.loads(raw.body) for raw in store.raws()}
+
+
+FULL = [{**row, "nature": "APPEL_OFFRE"} for row in TODAY]
+
+
+def test_a_second_crawl_brings_only_what_changed(tmp_path):
+    first, _ = archived(tmp_path, FULL)
+    corrected = [{**FULL[0], "objet": "Travaux rectifiés"}, *FULL[1:]]
+    second, kept = archived(tmp_path, [*corrected, {**FULL[0], "idweb": "26-99999"}])
+    assert (first.stored, first.changed) == (25, 0)
+    assert (second.stored, second.changed) == (1, 1)
+    assert kept["26-00001"]["objet"] == "Travaux rectifiés" and len(kept) == 26
+
+
+def test_the_portal_s_own_query_language_understands_the_cuts(tmp_path):
+    odd = [{**FULL[0], "idweb": "25-1", "famille": "INCONNUE"}, {**FULL[0], "idweb": "25-2", "famille": None}]
+    result, kept = archived(tmp_path, FULL + odd, window=10)
+    assert set(kept) == ids(FULL + odd)
+    assert result.coverage[0].complete and not result.issues
+
+
+def test_the_replica_s_faults_lose_nothing(tmp_path):
+    faults = Faults(cut_bodies=1, html_pages=1, moving_total=1, duplicates=1, reversed_order=True)
+    result, kept = archived(tmp_path, FULL, faults)
+    assert set(kept) == ids(FULL)
+    assert result.coverage[0].complete
