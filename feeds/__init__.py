@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from feeds import digest
-from feeds.entry import Card, clean, headline, long_date, midnight, word
+from feeds.entry import Card, clean, count, headline, long_date, midnight, word
 from feeds.rss import Entry, Feed, atom, rss
 from scanner.edition import Edition
 
@@ -77,7 +77,10 @@ def _thematic(edition: Edition, listing: digest.Listing, suffix: str, territory:
     told = digest.verdict(edition, group.counted)
     period = f"Du {long_date(edition.since)} au {long_date(edition.until)}"
     description = " ".join(filter(None, [f"{period} : {told}.", group.told]))
-    entries = tuple(_entry(listing, card) for card in group.cards)
+    entries = tuple(_entry(listing, card) for card in group.cards[: listing.feed_cap])
+    if len(group.cards) > len(entries):
+        more = count(len(group.cards) - len(entries), "autre n'est pas", "autres ne sont pas")
+        description += f" {more} dans ce flux : suivez celui d'un département."
     if not entries:
         entries = (_quiet(edition, f"{listing.name}{suffix}", description, told),)
     return _feed(edition, f"{listing.name}{suffix}", headline(f"{listing.title} — {territory}"), description, entries)

@@ -23,7 +23,13 @@ _AFTER = frozenset({"award", "modification", "cancellation", "intent", "rectific
 
 _SETS = ("statuses", "labels", "kinds")
 _REQUIRED: dict[str, type] = {"title": str, "one": str, "many": str, "cap": int, "feed": bool}
-_OPTIONAL: dict[str, type] = {"opportunity": bool, "changes": bool, "min_score": int, **dict.fromkeys(_SETS, list)}
+_OPTIONAL: dict[str, type] = {
+    "opportunity": bool,
+    "changes": bool,
+    "min_score": int,
+    "feed_cap": int,
+    **dict.fromkeys(_SETS, list),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class Listing:
     opportunity: bool = False
     changes: bool = False
     min_score: int = 0
+    feed_cap: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +71,12 @@ class Grouping:
         return " ".join(filter(None, [self._weak(), self._late()]))
 
     def _weak(self) -> str:
+        if not self.withheld:
+            return ""
+        if self.listing.changes:
+            return f"{count(self.withheld, 'autre', 'autres')} sans contenu social détecté, dans la base seulement."
         number = count(self.withheld, "autre, de score inférieur", "autres, de score inférieur")
-        shown_or_not = "non affichée" if self.withheld < 2 else "non affichées"
-        return f"{number} à {self.listing.min_score}, {shown_or_not}." if self.withheld else ""
+        return f"{number} à {self.listing.min_score}, {'non affichée' if self.withheld < 2 else 'non affichées'}."
 
     def _late(self) -> str:
         return f"{count(self.closed, 'marché déjà clos, retiré', 'marchés déjà clos, retirés')}." * bool(self.closed)
@@ -118,7 +128,8 @@ def _speaks(listing: Listing, lot: ItemLot) -> bool:
 def grouping(listing: Listing, items: Iterable[Item], reference: date) -> Grouping:
     """``listing`` filled from ``items``: expired tenders out, in the order that its first reader needs."""
     if listing.changes:
-        return Grouping(listing, tuple(card(item, _social(item), reference, news=True) for item in _news(items)))
+        news, plain = _news(items)
+        return Grouping(listing, tuple(card(item, _social(item), reference, news=True) for item in news), plain)
     kept: list[tuple[Item, tuple[ItemLot, ...]]] = []
     withheld = closed = 0
     for item in items:
@@ -142,13 +153,16 @@ def expired(item: Item, reference: date) -> bool:
     return item.deadline is not None and days_left(item.deadline, reference) < 0
 
 
-def _news(items: Iterable[Item]) -> list[Item]:
-    news = [item for item in items if item.changes or (item.kind in _AFTER and _social(item))]
-    return sorted(news, key=lambda item: (not item.changes, -item.published.toordinal(), item.tender))
+def _news(items: Iterable[Item]) -> tuple[list[Item], int]:
+    """The changed or awarded tenders with a social content, removed content included; how many others changed."""
+    after = [item for item in items if item.changes or item.kind in _AFTER]
+    news = [item for item in after if any(lot.findings or lot.status in _BOUND for lot in item.lots)]
+    news.sort(key=lambda item: (not item.changes, -item.published.toordinal(), item.tender))
+    return news, len(after) - len(news)
 
 
 def _social(item: Item) -> tuple[ItemLot, ...]:
-    bound = tuple(lot for lot in item.lots if lot.status in _BOUND)
+    bound = tuple(lot for lot in item.lots if lot.status in _BOUND or shown(lot))
     return tuple(lot for lot in bound if shown(lot)) or bound
 
 

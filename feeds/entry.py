@@ -250,21 +250,27 @@ def _action(item: Item, lots: tuple[ItemLot, ...], reference: date) -> str:
 
 def _why(item: Item, lots: tuple[ItemLot, ...], news: bool) -> str:
     if news and item.changes:
-        return f"Pourquoi c'est là : {clean(item.changes[0])}"
+        return f"Pourquoi c'est là : {clean(item.changes[-1])}"
     statuses = list(dict.fromkeys(lot.status for lot in lots))
     if not statuses:
         return f"Pourquoi c'est là : {word('kinds', item.kind)} d'une consultation suivie."
     reasons = " ; ".join(word("why", status) for status in statuses)
-    return f"Pourquoi c'est là : {reasons} ({_names(lots)})."
+    return f"Pourquoi c'est là : {reasons} ({_names(item, lots)})."
 
 
-def _names(lots: tuple[ItemLot, ...]) -> str:
+def _names(item: Item, lots: tuple[ItemLot, ...]) -> str:
     numbers = [clean(lot.number) for lot in lots if lot.number is not None]
     if not numbers:
-        return "ensemble du marché"
-    listed = numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} et {numbers[-1]}"
-    ensemble = "" if len(numbers) == len(lots) else "ensemble, "
-    return f"{ensemble}{'lot' if len(numbers) == 1 else 'lots'} {listed}"
+        apart = [clean(lot.number) for lot in item.lots if lot.number is not None and lot.status == "rien"]
+        apart = apart if any(lot.status != "rien" for lot in lots) else []
+        return "ensemble du marché" + (f", sauf {_numbered(apart)}" if apart else "")
+    return ("" if len(numbers) == len(lots) else "ensemble, ") + _numbered(numbers)
+
+
+def _numbered(numbers: list[str]) -> str:
+    if len(numbers) == 1:
+        return f"lot {numbers[0]}"
+    return f"lots {', '.join(numbers[:-1])} et {numbers[-1]}"
 
 
 def _dispositif(lots: tuple[ItemLot, ...]) -> str:

@@ -240,3 +240,25 @@ def test_a_departement_is_named(tmp_path):
     publish(edition(departements=("34", "2A")), tmp_path)
     assert "Hérault (34)" in read(tmp_path, "index.html")
     assert "Corse-du-Sud (2A)" in read(tmp_path, "feeds/veille-2A.rss.xml")
+
+
+def test_a_change_without_social_content_is_counted_not_shown():
+    plain = item("26-1", lot(None), kind="rectification", changes=("18/11/2026 : date reportée",))
+    removed = replace(plain, tender="boamp:26-2", title="Clause retirée", lots=(
+        lot(None, "rien", finding("clause_insertion", reading="denied")),
+    ))  # fmt: skip
+    text = digest.text(edition(plain, removed))
+    assert "1 rectificatif ou attribution" in text and "Clause retirée" in text
+    assert "1 autre sans contenu social détecté" in text
+
+
+def test_a_lot_set_apart_is_told():
+    apart = item("26-1", lot(None, "clause", finding("clause_insertion")), lot("1", "clause"), lot("4"))
+    assert "(ensemble du marché, sauf lot 4)" in digest.text(edition(apart))
+
+
+def test_a_feed_that_overflows_says_so(tmp_path):
+    many = [item(f"26-{n}", lot("1", score=80)) for n in range(203)]
+    publish(edition(*many), tmp_path)
+    assert len(entries(tmp_path, "opportunites.atom.xml")) == 200
+    assert "3 autres ne sont pas dans ce flux" in read(tmp_path, "feeds/opportunites.atom.xml")
