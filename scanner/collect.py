@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
@@ -23,6 +23,8 @@ import orjson
 
 from scanner.edition import Coverage
 from scanner.issues import Issue
+from scanner.settings import settings
+from scanner.source import load
 
 ROOT = Path(__file__).resolve().parent.parent
 STORE = "scanner.store:Store.open"
@@ -105,7 +107,8 @@ def collect(
             f"La collecte s'est arrêtée avant la fin (code {code} : {last[:300]}) ; "
             "corriger la cause indiquée, puis relancer la collecte."
         )
-        return CollectResult((), (Issue(source, "", "collect-crashed", message, "error"),), 0, 0)
+        days = tuple(Coverage(source, day, 0, 0, 0, 0, 0, complete=False) for day in _days(since, until))
+        return CollectResult(days, (Issue(source, "", "collect-crashed", message, "error"),), 0, 0)
     return _result(result)
 
 
@@ -147,6 +150,10 @@ def _result(told: dict[str, Any]) -> CollectResult:
     return CollectResult(coverage, tuple(Issue(**row) for row in told["issues"]), told["stored"], told["changed"])
 
 
+def _days(since: date, until: date) -> list[date]:
+    return [since + timedelta(days=n) for n in range((until - since).days + 1)]
+
+
 def _named(name: str) -> Any:
     """The object that ``module:attribute.path`` names."""
     module, _, path = name.partition(":")
@@ -158,21 +165,15 @@ def _named(name: str) -> Any:
 
 def _crawl(spec: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     """The child's whole life: one crawl, its result told at the end."""
-    from scrapy.crawler import AsyncCrawlerProcess
-
-    from scanner.settings import settings
-    from scanner.source import load
-    from spiders.base import Journal
+    from spiders.base import Journal, crawl  # here, so that the other commands start without loading Scrapy
 
     fields = load(spec["source"]).fields if spec["fields"] is None else tuple(spec["fields"])
     journal = Journal()
     sink = _named(spec["sink"])(Path(spec["db"]))
     try:
-        process = AsyncCrawlerProcess(
-            settings(spec["user_agent"], spec["delay"], spec["concurrency"], spec["timeout"]), install_root_handler=True
-        )
-        process.crawl(
+        crawl(
             _named(SPIDERS[spec["source"]]),
+            settings(spec["user_agent"], spec["delay"], spec["concurrency"], spec["timeout"]),
             base_url=spec["base_url"],
             since=date.fromisoformat(spec["since"]),
             until=date.fromisoformat(spec["until"]),
@@ -186,12 +187,10 @@ def _crawl(spec: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None
             page=spec["page"],
             progress=lambda day, fetched, expected: tell({"progress": [day.isoformat(), fetched, expected]}),
         )
-        process.start()
     finally:
         sink.close()
-    days = (date.fromisoformat(spec["until"]) - date.fromisoformat(spec["since"])).days + 1
-    if len(journal.coverage) != days or process.bootstrap_failed:
-        raise RuntimeError("crawl interrupted before its last day")
+    if len(journal.coverage) != len(_days(date.fromisoformat(spec["since"]), date.fromisoformat(spec["until"]))):
+        raise RuntimeError("la lecture s'est interrompue avant le dernier jour")
     if journal.unarchived:
         journal.coverage = [replace(row, complete=False) for row in journal.coverage]
     tell(

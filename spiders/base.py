@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,8 +16,10 @@ from urllib.parse import urlencode
 
 import orjson
 from scrapy import Request, Spider
+from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
+from scrapy.settings.default_settings import RETRY_EXCEPTIONS
 from scrapy.utils.misc import load_object
 
 from scanner.edition import Coverage
@@ -478,6 +480,13 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
             self.journal.issues.append(issue)
 
 
+def crawl(spider: type[Spider], settings: Mapping[str, Any], **arguments: Any) -> None:
+    """Runs ``spider`` to its end under ``settings``. Once per process: the reactor cannot start again."""
+    process = AsyncCrawlerProcess(dict(settings))
+    process.crawl(spider, **arguments)
+    process.start()
+
+
 def dataset_url(base_url: str, dataset: str) -> str:
     """The dataset's address, from that of the portal, of its catalogue, or its own."""
     base = base_url.rstrip("/")
@@ -490,8 +499,6 @@ def dataset_url(base_url: str, dataset: str) -> str:
 
 def _retryable() -> tuple[type[BaseException], ...]:
     """What Scrapy itself holds to be worth another try: no route, time out, connection lost, body cut."""
-    from scrapy.settings.default_settings import RETRY_EXCEPTIONS
-
     return tuple(load_object(entry) for entry in RETRY_EXCEPTIONS)
 
 
