@@ -181,7 +181,7 @@ def classify(
 
     from nlp.classify import classify as read
     from nlp.report import as_json as report
-    from nlp.report import as_text
+    from nlp.explain import explain as as_text
 
     rejected = 0
     for path in files:
@@ -198,7 +198,7 @@ def classify(
 def explain(identifier: str, config: ConfigFile = DEFAULT) -> None:
     """Montre chaque constat d'un avis (boamp:26-123) dans son contexte, avec sa règle."""
     from nlp.classify import classify as read
-    from nlp.report import as_text
+    from nlp.explain import explain as as_text
 
     with _store(_config(config)) as store:
         notice = store.notice(identifier)

@@ -55,7 +55,7 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
 
 def outcome_of(outcome: Outcome) -> dict[str, int]:
     """The counts that a sample declares: records read and rejected, lots per status."""
-    counts = Counter(lot.status for item in outcome.edition.items for lot in item.lots)
+    counts: Counter[str] = Counter(lot.status for item in outcome.edition.items for lot in item.lots)
     return {"lus": outcome.reading.read, "rejetes": outcome.reading.rejected, **counts}
 
 
