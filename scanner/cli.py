@@ -180,8 +180,8 @@ def classify(
     import orjson
 
     from nlp.classify import classify as read
-    from nlp.report import as_json as report
     from nlp.explain import explain as as_text
+    from nlp.report import as_json as report
 
     rejected = 0
     for path in files:
