@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import re2
+
 from nlp import structured
 from nlp.lots import LotMention, canonical, mentions
 from nlp.match import Statement, statements
 from nlp.quantities import quantities
+from nlp.rules import cues
 from nlp.scope import clause
 from nlp.text import fold, sentences
 from scanner.finding import (
@@ -25,6 +28,10 @@ from scanner.finding import (
 from scanner.notice import Notice
 
 _ORDER = {label: rank for rank, label in enumerate(LABELS)}
+_OLD = re2.compile(r"au lieu de ?:|apres la mention|texte (?:initial|supprime)|supprimer ?:")
+_NEW = re2.compile(r"\blire ?:|\bajouter ?:|remplacer par|remplace par|il (?:convient|faut) (?:de )?lire|nouveau texte")
+_ANAPHORA = re2.compile(r"^(?:cette|ces|elles?|ce(?:lle|tte)-ci|le detail|ce dispositif|le respect) ?")
+_WORK = re2.compile(r"heures|[0-9] ?h\b|insertion")
 _QUANTIFIED = frozenset({"clause_insertion", "clause_insertion_facultative", "clause_formation_stage"})
 
 
@@ -40,6 +47,7 @@ class _Said:
 def classify(notice: Notice) -> Classification:
     """The reading of one notice, lot by lot; the entry of the whole notice (number None) comes first."""
     said = [*_coded(notice), *_words(notice)]
+    said = _without_contradicted_codes(said)
     known = _known_lots(notice, said)
     by_lot: dict[str | None, list[Finding]] = {None: [], **{number: [] for number in known}}
     for one in said:
@@ -71,11 +79,70 @@ def _words(notice: Notice) -> list[_Said]:
     found: list[_Said] = []
     for index, passage in enumerate(notice.passages):
         folded = fold(passage.text)
+        old = old_text(folded)
+        recent: list[_Said] = []
         for start, end in sentences(passage.text):
+            if any(low <= start < high for low, high in old):
+                continue
             sentence = folded[start:end]
-            for one in statements(sentence, passage.field):
-                found.extend(_place(one, sentence, notice, index, start))
+            said = [
+                placed
+                for one in statements(sentence, passage.field)
+                for placed in _place(one, sentence, notice, index, start)
+            ]
+            if any(one.finding.label in _QUANTIFIED for one in said):
+                found.extend(recent)
+                recent = said
+            elif recent:
+                recent = _carry(recent, sentence)
+                found.extend(said)
+            else:
+                found.extend(said)
+        found.extend(recent)
     return found
+
+
+def old_text(folded: str) -> list[tuple[int, int]]:
+    """The spans of a rectification that quote the replaced text (« au lieu de … lire … », « après la mention … »)."""
+    spans = []
+    for opening in _OLD.finditer(folded):
+        closing = _NEW.search(folded, opening.end())
+        if closing:
+            spans.append((opening.start(), closing.start()))
+    return spans
+
+
+def _carry(recent: list[_Said], sentence: str) -> list[_Said]:
+    """``recent`` clauses completed by the sentence that follows: its lots, its hours, the choice it leaves."""
+    follows = _ANAPHORA.search(sentence) is not None
+    if follows and cues().facultative.search(sentence):
+        return [replace(one, finding=_free(one.finding)) for one in recent]
+    if not follows and not _WORK.search(sentence):
+        return recent
+    own = next((one for one in recent if one.finding.label in _QUANTIFIED), None)
+    if own is None or own.finding.reading == "denied" or own.finding.lot is not None:
+        return recent
+    rest = [one for one in recent if one is not own]
+    per_lot = _hours_per_lot(sentence)
+    if per_lot and not own.finding.hours:
+        kept = [own] if own.lots and not set(own.lots) <= set(per_lot) else []
+        return [*rest, *kept, *(_Said(replace(own.finding, hours=h), (n,)) for n, h in per_lot.items())]
+    named = _lots_of(mentions(sentence), mentions(sentence))
+    if named and own.lots is None and follows:
+        own = replace(own, lots=named.numbers, excepted=named.excepted)
+    hours = tuple(q.hours for q in quantities(sentence) if q.hours)
+    percent = tuple(q.percent for q in quantities(sentence) if q.percent and q.percent.of in {"hours", "labour"})
+    if hours and not own.finding.hours:
+        own = replace(own, finding=replace(own.finding, hours=hours))
+    if percent and not own.finding.percent:
+        own = replace(own, finding=replace(own.finding, percent=percent))
+    return [*rest, own]
+
+
+def _free(finding: Finding) -> Finding:
+    if finding.label != "clause_insertion" or finding.reading == "denied":
+        return finding
+    return replace(finding, label="clause_insertion_facultative", reading="conditional")
 
 
 def _place(one: Statement, sentence: str, notice: Notice, index: int, offset: int) -> Iterable[_Said]:
@@ -118,10 +185,11 @@ def _hours_per_lot(sentence: str) -> dict[str, tuple[Hours, ...]]:
 def _named(one: Statement, sentence: str) -> LotMention | None:
     """The lots a statement is about: those of its clause, else those of the sentence."""
     found = mentions(sentence)
-    if not found:
-        return None
     low, high = clause(sentence, one.start, one.end)
-    near = [mention for mention in found if low <= mention.start < high]
+    return _lots_of([mention for mention in found if low <= mention.start < high], found)
+
+
+def _lots_of(near: Sequence[LotMention], found: Sequence[LotMention]) -> LotMention | None:
     excepted = [mention for mention in found if mention.excepted]
     if any(mention.everything for mention in near or found):
         return excepted[0] if excepted else None
@@ -147,22 +215,34 @@ def _targets(one: _Said, known: Sequence[str]) -> list[str | None]:
     return list(one.lots)
 
 
+def _without_contradicted_codes(said: Sequence[_Said]) -> list[_Said]:
+    """Words beat codes: a coded reservation yields to a family the text names, a coded aim to any lever."""
+    positive = [one.finding for one in said if one.finding.reading != "denied"]
+    worded = {finding.label for finding in positive if finding.passage is not None}
+    families = worded & (RESERVED - {"reserve_indetermine"})
+    levers = {finding.label for finding in positive} - {"objectif_social"}
+
+    def stays(finding: Finding) -> bool:
+        if finding.passage is not None or finding.reading == "denied":
+            return True
+        if finding.label == "objectif_social":
+            return not levers
+        return not (finding.label in RESERVED and families)
+
+    return [one for one in said if stays(one.finding)]
+
+
 def _visible(own: Sequence[Finding], shared: Sequence[Finding]) -> list[Finding]:
     """``own`` without what a more specific affirmed label hides (labels.md section 4), each proof once."""
-    labels = {one.label for one in (*own, *shared) if one.reading == "affirmed"}
+    labels = {one.label for one in (*own, *shared) if one.reading != "denied"}
     hidden: set[str] = set()
     if labels & RESERVED - {"reserve_indetermine"}:
         hidden.add("reserve_indetermine")
-    if labels & {"reserve_ea_esat", "reserve_siae", "reserve_cumul"} and any(
-        one.label == "reserve_ess" and one.passage is None for one in own
-    ):
-        hidden.add("reserve_ess")
     if labels - {"objectif_social"}:
         hidden.add("objectif_social")
-    if labels & {"objet_insertion", *CLAUSES, *RESERVED} or any(o.label == "clause_insertion_facultative" for o in own):
+    if labels & {"clause_insertion_facultative", *CLAUSES, *RESERVED}:
         hidden.add("clause_sociale_generique")
     kept = [one for one in own if one.reading == "denied" or one.label not in hidden]
-    kept = [one for one in kept if not (one.label == "reserve_ess" and one.passage is not None and False)]
     return sorted(dict.fromkeys(kept), key=lambda one: (_ORDER[one.label], one.passage or 0, one.start or 0))
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import re2
+
 from nlp.rules import Rule, anchors, rules
 from nlp.scope import reading
 from scanner.finding import RESERVED, Label, Reading
@@ -23,6 +25,8 @@ class Statement:
     cue: str
 
 
+_CHOICE = re2.compile(r"(?:incitati|facultati)[a-z]+[^.;]{0,40}lots?[^.;,]*(?:, [0-9][^.;,]*)*")
+_BOUND = re2.compile(r"obligatoire[^.;]{0,40}lots? [^.;,]*(?:, [0-9][^.;,]*)*")
 #: What a label hides in the same sentence (labels.md section 3): the more specific holds.
 _HIDES: dict[str, frozenset[str]] = {
     "reserve_penitentiaire": frozenset({"reserve_ea_esat", "reserve_siae", "reserve_cumul", "reserve_indetermine", "clause_insertion"}),
@@ -57,7 +61,7 @@ def _read(folded: str, field: str) -> tuple[Statement, ...]:
             if free and label in {"clause_insertion", "clause_sociale_generique"}:
                 label = "clause_insertion_facultative"
             found.append(Statement(label, said, start, end, rule.id, cue))
-    return tuple(sorted(_resolve(found), key=lambda one: (one.start, one.end)))
+    return tuple(sorted(_resolve(found, folded), key=lambda one: (one.start, one.end)))
 
 
 def _matches(rule: Rule, folded: str) -> list[tuple[int, int]]:
@@ -78,16 +82,35 @@ def _overlaps(pattern: Any, folded: str, span: tuple[int, int]) -> bool:
     return any(found.start() < span[1] and found.end() > span[0] for found in pattern.finditer(folded))
 
 
-def _resolve(found: list[Statement]) -> list[Statement]:
+def _resolve(found: list[Statement], folded: str) -> list[Statement]:
     """Drop what a more specific statement of the same sentence hides, and repeated statements of one label."""
-    kept = [one for one in found if not any(_hidden(one, other) for other in found)]
+    split = _split_choice(found, folded)
+    kept = [one for one in split if not any(_hidden(one, other, folded) for other in split)]
     return list({(one.label, one.reading, one.start): one for one in kept}.values())
 
 
-def _hidden(one: Statement, other: Statement) -> bool:
-    if one.label not in _HIDES.get(other.label, frozenset()):
+def _split_choice(found: list[Statement], folded: str) -> list[Statement]:
+    """« incitative pour les lots 1 à 4, obligatoire pour le lot 5 » is two statements."""
+    free = next((one for one in found if one.label == "clause_insertion_facultative"), None)
+    bound = _BOUND.search(folded)
+    if free is None or bound is None:
+        return found
+    choice = _CHOICE.search(folded)
+    span = choice.span() if choice else (free.start, free.end)
+    return [
+        Statement(free.label, free.reading, *span, free.rule, free.cue),
+        Statement("clause_insertion", "affirmed", *bound.span(), free.rule, "obligatoire"),
+    ]
+
+
+def _hidden(one: Statement, other: Statement, folded: str) -> bool:
+    if one.label == "clause_insertion" and other.label == "clause_insertion_facultative":
+        return "obligatoire" not in folded
+    if one.label not in _HIDES.get(other.label, frozenset()) or "denied" in {one.reading} - {other.reading}:
         return False
     touching = one.start < other.end and other.start < one.end
+    if one.label == "clause_insertion" and other.label in {"objet_insertion", "critere_social"}:
+        return touching or "clause" not in folded[one.start : one.end]
     if one.label in RESERVED or other.label in RESERVED:
         return touching
     return touching or one.label in {"clause_sociale_generique", "objectif_social"}

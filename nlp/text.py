@@ -15,7 +15,10 @@ _SPECIAL = {
 }  # fmt: skip
 #: Marks that fold into nothing of their own: tick boxes stay themselves.
 _ABBREVIATIONS = frozenset({"art", "arts", "al", "cf", "no", "nos", "n", "mm", "mme", "env", "ex", "min", "max", "ref"})
-_END = re.compile(r"[.!?]+[\"')]*(?=\s|[^\W\d_])|\n|\r|(?<=\.)_+")
+_END = re.compile(
+    r"[.!?]+[\"')]*(?=\s|[^\W\d_])|\n|\r|(?<=\.)_+"
+    r"|(?<=[a-zà-ÿ]{3})(?=[A-ZÉÈÀ][a-zéèà']{2})|(?<=[^(]{3}\))(?=[A-Za-zéÉ]{2})|(?<=NON|OUI)(?=[A-ZÉ][a-zé])"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -59,6 +62,8 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_boundary(text: str, start: int, end: int) -> bool:
+    if start == end:
+        return True
     if text[start] in "\n\r_":
         return _breaks_line(text, start, end)
     following = text[end:].lstrip(" _\xa0")[:1] if end < len(text) else ""
