@@ -1,0 +1,105 @@
+"""Which reader for a BOAMP record? By the root of ``donnees``; what has none is rejected and kept in the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import orjson
+
+from scanner.issues import Issue
+from scanner.notice import Draft, Passage, RawNotice
+from scanner.source import load
+from spiders.formats import eforms_json, fnsimple, legacy, mapa
+from spiders.formats.record import from_index
+from spiders.formats.text import at, leaf
+
+Reader = Callable[[Any, Draft], tuple[Draft, list[Issue]]]
+READERS: Mapping[str, Reader] = {"EFORMS": eforms_json.read, "FNSimple": fnsimple.read, "MAPA": mapa.read}
+
+
+def parse(raw: RawNotice) -> tuple[Draft | None, list[Issue]]:
+    """The Draft of one record and its issues; (None, one rejected Issue) when it cannot be read. Never raises."""
+    try:
+        return _parse_xml(raw) if raw.body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") else _parse_record(raw)
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        said = str(error) if type(error) is ValueError else f"structure inattendue, {type(error).__name__} : {error}"
+        issue = Issue(
+            raw.source, raw.key, "avis_illisible",
+            f"Avis rejeté, {said} ; il reste en archive, complétez spiders/formats/ puis lancez scanner reclassify.",
+            level="rejected",
+        )  # fmt: skip
+        return None, [issue]
+
+
+def _parse_record(raw: RawNotice) -> tuple[Draft, list[Issue]]:
+    record = _object(raw.body, "enregistrement")
+    key = record.get("idweb")
+    if not isinstance(key, str) or not key:
+        raise ValueError("idweb absent")
+    draft = _dated(from_index(record, raw.source, key, raw.url))
+    issues = _unknown_keys(record, raw)
+    if record.get("donnees") is None:
+        return _index_only(draft), issues
+    if not isinstance(record["donnees"], str):
+        raise ValueError("donnees n'est pas un texte JSON")
+    filled, told = _read(_object(record["donnees"], "donnees"), draft)
+    return filled, issues + told
+
+
+def _parse_xml(raw: RawNotice) -> tuple[Draft, list[Issue]]:
+    document = legacy.tree(raw.body)
+    management, body = at(document, "GESTION"), at(document, "DONNEES")
+    key = leaf(at(management, "REFERENCE", "IDWEB"))
+    if not key:
+        raise ValueError("IDWEB absent")
+    draft = _dated(legacy.index_of(management, raw.source, key, raw.url))
+    return _read(body, draft) if isinstance(body, dict) else (_index_only(draft), [])
+
+
+def _read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
+    for root, reader in READERS.items():
+        if isinstance(body.get(root), dict):
+            return reader(body[root], draft)
+    if legacy.SECTIONS & body.keys():
+        return legacy.read(body, draft)
+    raise ValueError(f"racine de donnees inconnue ({', '.join(sorted(body)) or 'vide'}, famille {draft.family})")
+
+
+def _object(text: bytes | str, what: str) -> dict[str, Any]:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"{what} : JSON invalide ({error})") from error
+    if not isinstance(value, dict):
+        raise ValueError(f"{what} : un objet JSON est attendu")
+    return value
+
+
+def _dated(draft: Draft) -> Draft:
+    try:
+        date.fromisoformat(draft.published)
+    except ValueError as error:
+        raise ValueError(f"date de parution « {draft.published} » illisible") from error
+    return draft
+
+
+def _index_only(draft: Draft) -> Draft:
+    passages = (Passage("title", None, draft.title),) if draft.title else ()
+    return replace(draft, shape="index", passages=passages)
+
+
+def _unknown_keys(record: Mapping[str, Any], raw: RawNotice) -> list[Issue]:
+    source = load(raw.source)
+    known = {*source.fields, *source.ignore}
+    return [
+        Issue(
+            raw.source, raw.key, "cle_inconnue",
+            f"La clé « {key} » est nouvelle dans l'API ; lisez-la ou ajoutez-la sous ignore dans "
+            f"spiders/{raw.source}.yml.",
+        )
+        for key in record
+        if key not in known
+    ]  # fmt: skip
