@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from importlib import import_module
@@ -127,9 +128,12 @@ def _child(
     assert child.stdin is not None and child.stdout is not None
     result: dict[str, Any] | None = None
     try:
-        child.stdin.write(orjson.dumps(spec))
-        child.stdin.close()
+        with suppress(BrokenPipeError):  # a child that died at once: its exit code and its log tell why
+            child.stdin.write(orjson.dumps(spec))
+            child.stdin.close()
         for line in child.stdout:
+            if not line.endswith(b"\n"):  # killed in mid-line
+                break
             told = orjson.loads(line)
             if "result" in told:
                 result = told["result"]
