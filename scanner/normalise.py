@@ -98,7 +98,7 @@ def _kind(draft: Draft, source: Source, told: _Told) -> Kind:
     if kind is None:
         told(
             "kind_inconnu",
-            f"La nature d'avis « {value} » n'est pas connue ; ajoutez-la sous lookups.kind dans spiders/{source.name}.yml.",
+            f"Nature d'avis « {value} » inconnue ; ajoutez-la sous lookups.kind dans spiders/{source.name}.yml.",
         )
         return "other"
     corrects = draft.shape == "eforms" and (bool(draft.earlier) or draft.version.lstrip("0") not in ("", "1"))
@@ -119,7 +119,8 @@ def _deadline(draft: Draft, published: date, technique: str, told: _Told) -> dat
         return None
     if len(draft.deadline) == 10:
         written = written.replace(hour=23, minute=59)
-    if written.year > published.year + FAR_YEARS and technique != _DYNAMIC or written.year < published.year - FAR_YEARS:
+    ahead = written.year - published.year
+    if ahead < -FAR_YEARS or (ahead > FAR_YEARS and technique != _DYNAMIC):
         told("echeance_absurde", f"Date limite « {draft.deadline} » invraisemblable, ignorée ; vérifiez l'avis.")
         return None
     wall = written.replace(tzinfo=PARIS)
@@ -129,7 +130,7 @@ def _deadline(draft: Draft, published: date, technique: str, told: _Told) -> dat
     if offset in (timedelta(hours=1), timedelta(hours=2)):
         told(
             "echeance_hiver",
-            f"Date limite « {draft.deadline} » au mauvais décalage horaire, l'heure écrite est gardée ; vérifiez l'avis.",
+            f"Date limite « {draft.deadline} » au mauvais décalage, l'heure écrite est gardée ; vérifiez l'avis.",
         )
         return wall
     return written.astimezone(PARIS)

@@ -180,7 +180,7 @@ def _lot(node: Any, label: str | None, words: Words, warn: Callable[[str, str], 
     shared = _shared(project, warn)
     return Lot(
         label or "", title, description, shared.cpv, shared.places, _amount(project), shared.months,
-        " ".join(filter(None, [times and times != "0" and f"{times} reconduction(s).", *renewals])),
+        " ".join(filter(None, [f"{times} reconduction(s)." if times not in ("", "0") else None, *renewals])),
     )  # fmt: skip
 
 
