@@ -220,7 +220,7 @@ def _description(state: _State) -> dict[str, Any]:
         "metadata_processed": f"{latest}T20:41:00+00:00",
         "records_count": len(state.records),
     }
-    fields = [
+    fields: list[dict[str, Any]] = [
         {"name": name, "label": name, "type": _type(name), "annotations": {}, "description": None}
         for name in state.fields
     ]
