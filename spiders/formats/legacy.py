@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
@@ -12,6 +13,7 @@ from spiders.formats.record import earlier_ids
 from spiders.formats.text import Words, amount, at, attribute, every, leaf, leaves, name_of, number, url_of
 
 SECTIONS = frozenset({"IDENTITE", "OBJET", "PROCEDURE", "ATTRIBUTION", "RECTIF", "ANNULATION"})
+_DTD = re.compile(rb"(?:[^<]|<[?!](?!DOCTYPE))*<!DOCTYPE", re.IGNORECASE)  # of the document, not of the HTML it quotes
 _CONDITIONS = ("AUTRES_CONDITIONS_PART_OUI", "FINANCEMENT", "FORME_JURIDIQUE", "CAUTIONNEMENT")
 _PARTICIPATION = (
     "SITUATION_JURIDIQUE", "CAP_ECO", "CAP_ECO_NIVEAU_MINI", "CAP_TECH", "CAP_TECH_NIVEAU_MINI",
@@ -21,7 +23,7 @@ _PARTICIPATION = (
 
 def tree(xml: bytes) -> Any:
     """The XML document in the conventions of BOAMP's JSON. ValueError (French) when it is not well formed."""
-    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+    if _DTD.match(xml):
         raise ValueError("XML avec DTD")
     try:
         return _node(ElementTree.fromstring(xml))
@@ -142,10 +144,7 @@ def _reserved(section: Any, words: Words) -> None:
         return
     if "MARCHE_RESERVE_OUI" in section:
         words.code("marche_reserve", None, "oui")
-        kinds = section["MARCHE_RESERVE_OUI"]
-        words.say("conditions", None, kinds)
-        for kind in kinds if isinstance(kinds, dict) else ():
-            words.code("marche_reserve", None, kind)
+        words.say("conditions", None, section["MARCHE_RESERVE_OUI"])
     if "MARCHE_RESERVE_NON" in section:
         words.code("marche_reserve", None, "non")
 

@@ -171,6 +171,13 @@ def test_legacy_noon_is_noon_in_paris() -> None:
     assert issues == []
 
 
+def test_a_rendering_quoted_in_the_xml_is_no_dtd() -> None:
+    draft, issues = parse(
+        raw(LEGACY.replace("</ANNONCE>", "<HTML><![CDATA[<!DOCTYPE html>]]></HTML></ANNONCE>").encode())
+    )
+    assert draft is not None and issues == []
+
+
 def test_index_only_record_is_not_read_in_full() -> None:
     notice, _ = normalise(drafted(None, gestion=None), load("boamp"))
     assert (notice.title, notice.read_in_full) == ("Objet", False)
