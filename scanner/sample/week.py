@@ -1,4 +1,4 @@
-"""What did BOAMP publish that week? An invented week of notices, in the proportions and the exact shape of real ones."""
+"""What did BOAMP publish that week? An invented week of notices, in the proportions and the shape of real ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scanner.sample.shapes import Facts, SampleLot, adapted, european, legacy, n
 HERE = Path(__file__).parent
 #: Notices per day from Monday to Sunday, in the proportions of the real means.
 PER_DAY = (27, 30, 53, 57, 56, 27, 30)
-FORMS = ("JOUE", "JOUE", "FNS", "JOUE", "FNS", "JOUE", "MAPA", "JOUE", "FNS", "JOUE")
+FORMS = ("JOUE", "JOUE", "FNS", "JOUE", "FNS", "JOUE", "MAPA", "JOUE", "FNS", "JOUE", "FNS")
 
 
 @cache
@@ -34,12 +34,9 @@ def records(monday: date = date(2026, 11, 16)) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = []
     calls: dict[str, list[Facts]] = {"FNS": [], "JOUE": []}
     for rank, day in enumerate(days):
-        if rank in by_rank:
-            made = _case(rank, day, by_rank[rank])
-        else:
-            made = _ordinary(rank, day, calls)
-        out.append(made)
-    return _with_oddities(out)
+        out.append(_case(rank, day, by_rank[rank]) if rank in by_rank else _ordinary(rank, day, calls))
+    _make_odd([one for rank, one in enumerate(out) if rank not in by_rank])
+    return out
 
 
 def expected() -> dict[str, int]:
@@ -118,7 +115,7 @@ def _case(rank: int, day: date, case: dict[str, Any]) -> dict[str, Any]:
 
 def _ordinary(rank: int, day: date, calls: dict[str, list[Facts]]) -> dict[str, Any]:
     """A call, a result (one in four) or a correction (one in sixteen), linked to an earlier call of the week."""
-    facts, form = facts_of(rank, day, rank * 3), FORMS[rank % 10]
+    facts, form = facts_of(rank, day, rank * 3), FORMS[rank % len(FORMS)]
     earlier = calls.get(form, [])
     if earlier and rank % 16 == 5:
         return _corrected(facts, earlier[rank % len(earlier)], form)
@@ -155,11 +152,15 @@ def _awarded(facts: Facts, call: Facts, form: str) -> dict[str, Any]:
     )
     if form == "JOUE":
         return record(base, form, "ATTRIBUTION", european(base, awarded=True))
-    text = f"Nombre d'offres reçues : 3\nDate d'attribution : 12/11/26\n{base.winner}, 1 rue du Port, {base.postcode} {base.town}\nMontant Ht  : {base.value},00 Euros\nSous-traitance : non"
+    text = (
+        f"Nombre d'offres reçues : 3\nDate d'attribution : 12/11/26\n"
+        f"{base.winner}, 1 rue du Port, {base.postcode} {base.town}\n"
+        f"Montant Ht  : {base.value},00 Euros\nSous-traitance : non"
+    )
     return record(base, form, "ATTRIBUTION", national(base, "attribution", text))
 
 
-def _with_oddities(out: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _make_odd(out: list[dict[str, Any]]) -> None:
     """Unknown roots, a cancellation of each kind, and two broken records, in place of ordinary notices."""
     ordinary = [one for one in out if one["famille"] == "MAPA" and "clause" not in one["donnees"]]
     for one, root in zip(ordinary[:2], ("DSP", "DIVERS"), strict=True):
@@ -179,4 +180,3 @@ def _with_oddities(out: list[dict[str, Any]]) -> list[dict[str, Any]]:
     }
     plain[-2]["donnees"] = plain[-2]["donnees"][:200]
     plain[-3]["idweb"] = None
-    return out
