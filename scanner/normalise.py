@@ -15,7 +15,7 @@ from stdnum.fr import siret as siret_rule
 
 from scanner.datafile import DataFileError
 from scanner.issues import Issue
-from scanner.notice import KINDS, Buyer, Draft, Kind, Lot, Notice, Place
+from scanner.notice import KINDS, Buyer, Draft, Kind, Lot, Notice, Place, lot_number
 from scanner.source import Source
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -37,7 +37,7 @@ def normalise(draft: Draft, source: Source) -> tuple[Notice, list[Issue]]:
     places, buyers = _places(draft.places), tuple(_buyer(buyer, told) for buyer in draft.buyers)
     departements, places_source = _territory(draft, places, lots, buyers, told)
     published = date.fromisoformat(draft.published)
-    shared = ("title", "description", "family", "shape", "duration_months", "amount", "passages", "coded", "earlier",
+    shared = ("title", "description", "family", "shape", "duration_months", "amount", "earlier",
               "folder_id", "notice_uuid", "version", "reference", "url", "documents_url", "profile_url",
               "holders")  # fmt: skip
     words = (_word(value, "contract_type", source, told) for value in draft.contract_types)
@@ -57,6 +57,8 @@ def normalise(draft: Draft, source: Source) -> tuple[Notice, list[Issue]]:
         procedure=_word(draft.procedure, "procedure", source, told),
         technique=technique,
         lots=lots,
+        passages=tuple(replace(p, lot=p.lot and lot_number(p.lot)) for p in draft.passages),
+        coded=tuple(replace(c, lot=c.lot and lot_number(c.lot)) for c in draft.coded),
         read_in_full=draft.shape != "index",
         **{name: getattr(draft, name) for name in shared},
     )
@@ -161,7 +163,7 @@ def _buyer(buyer: Buyer, told: _Told) -> Buyer:
 
 
 def _lot(lot: Lot, told: _Told) -> Lot:
-    return replace(lot, cpv=_cpv(lot.cpv, told), places=_places(lot.places))
+    return replace(lot, number=lot_number(lot.number), cpv=_cpv(lot.cpv, told), places=_places(lot.places))
 
 
 def _territory(

@@ -6,6 +6,7 @@ otherwise; durations are months; instants carry their time zone.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, get_args
@@ -203,3 +204,9 @@ class Tender:
 
     id: str
     notices: tuple[str, ...] = field(default=())
+
+
+def lot_number(written: str) -> str:
+    """A lot number as compared everywhere: ``LOT-0002`` and ``02`` are ``2``, ``03A`` is ``3a``."""
+    bare = re.sub(r"^(?:lot|glo|par)[-_ ]*", "", written.strip().lower())
+    return re.sub(r"^0+(?=\d)", "", bare)
