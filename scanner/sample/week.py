@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -17,6 +17,13 @@ HERE = Path(__file__).parent
 #: Notices per day from Monday to Sunday, in the proportions of the real means.
 PER_DAY = (27, 30, 53, 57, 56, 27, 30)
 FORMS = ("JOUE", "JOUE", "FNS", "JOUE", "FNS", "JOUE", "MAPA", "JOUE", "FNS", "JOUE", "FNS")
+#: Who writes the document of a call, per form.
+WRITERS: dict[str, Callable[[Facts], dict[str, Any]]] = {
+    "JOUE": european,
+    "FNS": national,
+    "MAPA": adapted,
+    "LEGACY": legacy,
+}
 
 
 @cache
@@ -89,7 +96,7 @@ def _lots(facts: Facts) -> tuple[SampleLot, ...]:
 
 def published(facts: Facts, form: str) -> dict[str, Any]:
     """Returns the record of a call, in one of the forms JOUE, FNS, MAPA and LEGACY."""
-    body = {"JOUE": european, "FNS": national, "MAPA": adapted, "LEGACY": legacy}[form](facts)
+    body = WRITERS[form](facts)
     return record(facts, "FNS" if form == "LEGACY" else form, "APPEL_OFFRE", body)
 
 
@@ -98,7 +105,7 @@ def _case(rank: int, day: date, case: dict[str, Any]) -> dict[str, Any]:
     facts, text, place = facts_of(rank, day, case["subject"]), str(case["text"]), case["place"]
     facts = replace(facts, reserved=bool(case.get("reserved")))
     if place in {"other", "criteria"}:
-        return published(replace(facts, **{place: text}), case["form"])
+        return published(replace(facts, **_at(place, text)), case["form"])
     if place == "title":
         return published(replace(facts, title=f"{facts.title} ({text})"), case["form"])
     if place == "description":
@@ -106,11 +113,16 @@ def _case(rank: int, day: date, case: dict[str, Any]) -> dict[str, Any]:
     if place in {"lot", "lot_execution"}:
         first, second, *rest = _lots(facts)
         name = "text" if place == "lot" else "execution"
-        changed = replace(second, **{name: text})
-        optional = replace(rest[0], **{name: "Sur ce lot, la clause d'insertion est facultative."})
+        changed = replace(second, **_at(name, text))
+        optional = replace(rest[0], **_at(name, "Sur ce lot, la clause d'insertion est facultative."))
         return published(replace(facts, lots=(first, changed, optional)), case["form"])
-    lot = replace(SampleLot(facts.title, facts.cpv), **{place: text})
+    lot = replace(SampleLot(facts.title, facts.cpv), **_at(place, text))
     return published(replace(facts, lots=(lot,)), case["form"])
+
+
+def _at(place: str, text: str) -> dict[str, Any]:
+    """The change of one field, whose name is data."""
+    return {place: text}
 
 
 def _ordinary(rank: int, day: date, calls: dict[str, list[Facts]]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def get(server: Replica, path: str = "/records", **query: object) -> tuple[int, 
         ({"where": "categorie=1"}, "Unknown field: categorie"),
     ],
 )
-def test_a_bad_request_gets_the_message_of_the_portal(query: dict[str, object], message: str) -> None:
+def test_a_bad_request_gets_the_message_of_the_portal(query: dict[str, str], message: str) -> None:
     with serve(ROWS) as server:
         status, body = get(server, **query)
     assert status == 400 and json.loads(body)["message"] == message
