@@ -31,6 +31,8 @@ _ORDER = {label: rank for rank, label in enumerate(LABELS)}
 _OLD = re2.compile(r"au lieu de ?:|apres la mention|texte (?:initial|supprime)|supprimer ?:")
 _NEW = re2.compile(r"\blire ?:|\bajouter ?:|remplacer par|remplace par|il (?:convient|faut) (?:de )?lire|nouveau texte")
 _ANAPHORA = re2.compile(r"^(?:cette|ces|elles?|ce(?:lle|tte)-ci|le detail|ce dispositif|le respect) ?")
+_BREAK = re2.compile(r"\b(?:mais|toutefois|cependant|en revanche|par contre)\b")
+_SAME = re2.compile(r"^(?:cette (?:clause|action)|ces (?:clauses|actions|dernieres)|elles?|cette derniere)\b")
 _WORK = re2.compile(r"heures|[0-9] ?h\b|insertion")
 _QUANTIFIED = frozenset({"clause_insertion", "clause_insertion_facultative", "clause_formation_stage"})
 
@@ -115,7 +117,7 @@ def old_text(folded: str) -> list[tuple[int, int]]:
 def _carry(recent: list[_Said], sentence: str) -> list[_Said]:
     """``recent`` clauses completed by the sentence that follows: its lots, its hours, the choice it leaves."""
     follows = _ANAPHORA.search(sentence) is not None
-    if follows and cues().facultative.search(sentence):
+    if _SAME.search(sentence) and cues().facultative.search(sentence):
         return [replace(one, finding=_free(one.finding)) for one in recent]
     if not follows and not _WORK.search(sentence):
         return recent
@@ -186,7 +188,11 @@ def _named(one: Statement, sentence: str) -> LotMention | None:
     """The lots a statement is about: those of its clause, else those of the sentence."""
     found = mentions(sentence)
     low, high = clause(sentence, one.start, one.end)
-    return _lots_of([mention for mention in found if low <= mention.start < high], found)
+    near = [mention for mention in found if low <= mention.start < high]
+    breaks = [hit.start() for hit in _BREAK.finditer(sentence)]
+    left = max((at for at in breaks if at < one.start), default=0)
+    right = min((at for at in breaks if at >= one.end), default=len(sentence))
+    return _lots_of(near, [mention for mention in found if left <= mention.start < right])
 
 
 def _lots_of(near: Sequence[LotMention], found: Sequence[LotMention]) -> LotMention | None:

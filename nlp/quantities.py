@@ -16,7 +16,7 @@ _TRANCHE = re2.compile(r"tranche")
 _PERIOD = re2.compile(r"^[^.;]{0,30}?par (?:periode|bon de commande|marche subsequent|trimestre|mois|semestre)")
 _LOT = re2.compile(r"^[^.;]{0,20}?par lot\b")
 _NOT_HOURS = re2.compile(r"(?:sous|delai|pendant|dans les|avant|astreinte)[^.;]{0,20}$|24 ?h")
-_OLD = re2.compile(r"(?:passe de|au lieu de|initialement|lieu de lire)[^.;]{0,20}$")
+_OLD = re2.compile(r"(?:passe de|au lieu de|initialement|lieu de lire)[^.;0-9]{0,20}$")
 _RATE = re2.compile(r"^[^.;]{0,20}?(?:par tranche de|pour) [0-9 ]+ ?(?:€|euros)")
 
 
@@ -42,14 +42,13 @@ def quantities(folded: str) -> list[Quantity]:
     """Hours and percents of a folded sentence, in order; delays, old values and rates per amount are left out."""
     found: list[Quantity] = []
     for hit in _HOURS.finditer(folded):
-        before, after = folded[max(0, hit.start() - 40) : hit.start()], folded[hit.end() :]
+        before = folded[max(0, hit.start() - 40) : hit.start()]
         if _NOT_HOURS.search(before) or _OLD.search(before):
             continue
         value = number(hit.group(1))
         if value < 7:
             continue
         found.append(Quantity(hit.start(), hit.end(), hours=Hours(value, _per(before, folded[hit.end() - 1 :]))))
-        del after
     for hit in _PERCENT.finditer(folded):
         before, after = folded[max(0, hit.start() - 60) : hit.start()], folded[hit.end() : hit.end() + 70]
         found.append(Quantity(hit.start(), hit.end(), percent=Percent(number(hit.group(1)), _of(before, after))))

@@ -10,8 +10,8 @@ def clause(folded: str, start: int, end: int) -> tuple[int, int]:
     """The span of the clause that holds ``folded[start:end]``: from the last terminator before to the next after."""
     low, high = 0, len(folded)
     for found in cues().terminators.finditer(folded):
-        if found.end() <= start:
-            low = found.end()
+        if found.start() < start:
+            low = min(found.end(), start)
         elif found.start() >= end:
             high = found.start()
             break
