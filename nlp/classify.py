@@ -28,11 +28,15 @@ from scanner.finding import (
 from scanner.notice import Notice
 
 _ORDER = {label: rank for rank, label in enumerate(LABELS)}
+_ARTICLE = re2.compile(r"2113 ?-? ?(1[2-6])\b")
 _OLD = re2.compile(r"au lieu de ?:|apres la mention|texte (?:initial|supprime)|supprimer ?:")
 _NEW = re2.compile(r"\blire ?:|\bajouter ?:|remplacer par|remplace par|il (?:convient|faut) (?:de )?lire|nouveau texte")
 _ANAPHORA = re2.compile(r"^(?:cette|ces|elles?|ce(?:lle|tte)-ci|le detail|ce dispositif|le respect) ?")
 _BREAK = re2.compile(r"\b(?:mais|toutefois|cependant|en revanche|par contre)\b")
 _SAME = re2.compile(r"^(?:cette (?:clause|action)|ces (?:clauses|actions|dernieres)|elles?|cette derniere)\b")
+_FOLLOWS = re2.compile(
+    r"^(?:dans ce cadre|a ce titre|a cet effet|pour ce|cette|ces |ce nombre|le nombre|le detail|la duree)"
+)
 _WORK = re2.compile(r"heures|[0-9] ?h\b|insertion")
 _QUANTIFIED = frozenset({"clause_insertion", "clause_insertion_facultative", "clause_formation_stage"})
 
@@ -49,17 +53,18 @@ class _Said:
 def classify(notice: Notice) -> Classification:
     """The reading of one notice, lot by lot; the entry of the whole notice (number None) comes first."""
     said = [*_coded(notice), *_words(notice)]
-    said = _without_contradicted_codes(said)
+    said = _without_contradicted_codes(_noted(notice, said))
     known = _known_lots(notice, said)
     by_lot: dict[str | None, list[Finding]] = {None: [], **{number: [] for number in known}}
     for one in said:
         for number in _targets(one, known):
-            by_lot[number].append(one.finding)
+            by_lot[number].append(_with_exception(one, number))
     shared = _visible(by_lot[None], ())
     lots = [LotReading(None, _status(notice, shared), tuple(shared))]
     for number in known:
-        own = _visible(by_lot[number], shared)
-        lots.append(LotReading(number, _status(notice, [*own, *shared]), tuple(own)))
+        common = [one for one in shared if _except_note(number) not in one.notes]
+        own = _visible(by_lot[number], common)
+        lots.append(LotReading(number, _status(notice, [*own, *common]), tuple(own)))
     return Classification(notice.id, notice.source, notice.kind, tuple(lots))
 
 
@@ -93,6 +98,7 @@ def _words(notice: Notice) -> list[_Said]:
                 for placed in _place(one, sentence, notice, index, start)
             ]
             if any(one.finding.label in _QUANTIFIED for one in said):
+                said = _inherit(said, recent, sentence)
                 found.extend(recent)
                 recent = said
             elif recent:
@@ -102,6 +108,14 @@ def _words(notice: Notice) -> list[_Said]:
                 found.extend(said)
         found.extend(recent)
     return found
+
+
+def _inherit(said: list[_Said], recent: list[_Said], sentence: str) -> list[_Said]:
+    """« Le lot 1 … Dans ce cadre, … heures d'insertion »: what follows on is about the same lots."""
+    before = next((one for one in recent if one.lots and not one.excepted), None)
+    if before is None or not _FOLLOWS.search(sentence) or any(one.lots for one in said):
+        return said
+    return [replace(one, lots=before.lots) for one in said]
 
 
 def old_text(folded: str) -> list[tuple[int, int]]:
@@ -126,6 +140,9 @@ def _carry(recent: list[_Said], sentence: str) -> list[_Said]:
         return recent
     rest = [one for one in recent if one is not own]
     per_lot = _hours_per_lot(sentence)
+    if per_lot and own.finding.hours and own.lots:
+        fresh = {n: h for n, h in per_lot.items() if not any(n in (one.lots or ()) for one in recent)}
+        return [*recent, *(_Said(replace(own.finding, hours=h), (n,)) for n, h in fresh.items())]
     if per_lot and not own.finding.hours:
         kept = [own] if own.lots and not set(own.lots) <= set(per_lot) else []
         return [*rest, *kept, *(_Said(replace(own.finding, hours=h), (n,)) for n, h in per_lot.items())]
@@ -153,11 +170,11 @@ def _place(one: Statement, sentence: str, notice: Notice, index: int, offset: in
         one.label, one.reading, index, passage.field, passage.lot, offset + one.start, offset + one.end,
         passage.text[offset + one.start : offset + one.end], one.rule, one.cue,
     )  # fmt: skip
-    if passage.lot is not None:
+    per_lot = _hours_per_lot(sentence) if one.label in _QUANTIFIED else {}
+    named = _named(one, sentence)
+    if passage.lot is not None and not per_lot and not (named and named.numbers):
         hours, percent = _amounts(one, sentence)
         return [_Said(replace(base, hours=hours, percent=percent), (canonical(passage.lot),))]
-    named = _named(one, sentence)
-    per_lot = _hours_per_lot(sentence) if one.label in _QUANTIFIED else {}
     if per_lot and one.reading != "denied":
         return [_Said(replace(base, hours=hours), (number,)) for number, hours in per_lot.items()]
     hours, percent = _amounts(one, sentence)
@@ -208,7 +225,8 @@ def _lots_of(near: Sequence[LotMention], found: Sequence[LotMention]) -> LotMent
 
 def _known_lots(notice: Notice, said: Sequence[_Said]) -> list[str]:
     known = [canonical(lot.number) for lot in notice.lots]
-    known += [canonical(part.lot) for part in (*notice.passages, *notice.coded) if part.lot]
+    stated = [*(part.lot for part in notice.passages), *(fact.lot for fact in notice.coded)]
+    known += [canonical(lot) for lot in stated if lot]
     known += [number for one in said for number in one.lots or ()]
     return sorted(dict.fromkeys(known), key=lambda number: (len(number), number))
 
@@ -238,6 +256,67 @@ def _without_contradicted_codes(said: Sequence[_Said]) -> list[_Said]:
     return [one for one in said if stays(one.finding)]
 
 
+def _except_note(number: str) -> str:
+    return f"SAUF_LOT_{number}"
+
+
+def _with_exception(one: _Said, number: str | None) -> Finding:
+    if number is not None or not one.excepted:
+        return one.finding
+    return replace(one.finding, notes=(*one.finding.notes, *map(_except_note, one.lots or ())))
+
+
+def _noted(notice: Notice, said: Sequence[_Said]) -> list[_Said]:
+    """``said`` with its notes: contradictions between words, boxes and articles, each a stable code."""
+    words = [one.finding for one in said if one.finding.passage is not None]
+    worded = {one.label for one in words if one.reading != "denied"}
+    ticked_no = any(
+        one.finding.passage is None and one.finding.label in RESERVED and one.finding.reading == "denied"
+        for one in said
+    )
+    concession = any("concession" in kind.lower() for kind in notice.contract_types)
+
+    def notes(one: _Said) -> tuple[str, ...]:
+        finding = one.finding
+        codes = list(finding.notes)
+        positive = finding.reading != "denied"
+        if finding.passage is None and positive:
+            silent = not worded & RESERVED if finding.label in RESERVED else not worded
+            codes += ["COCHE_SANS_TEXTE"] if silent else []
+        if finding.passage is not None and positive and finding.label in RESERVED and ticked_no:
+            codes.append("TEXTE_SANS_COCHE")
+        opposed = any(
+            other.finding.label == finding.label and (other.finding.reading == "denied") == positive
+            and (other.lots is None or one.lots is None or set(other.lots) & set(one.lots))
+            for other in said
+        )  # fmt: skip
+        codes += ["MENTIONS_CONTRADICTOIRES"] if opposed else []
+        codes += ["CUMUL_CONCESSION"] if concession and finding.label == "reserve_cumul" else []
+        codes += ["ARTICLE_PUBLIC"] if _wrong_article(notice, finding) else []
+        return tuple(dict.fromkeys(codes))
+
+    return [replace(one, finding=replace(one.finding, notes=notes(one))) for one in said]
+
+
+#: The articles that may be cited for each reserved kind; another of these next to it is a doubt for the reader.
+_ARTICLES: dict[str, frozenset[str]] = {
+    "reserve_ea_esat": frozenset({"12", "14"}), "reserve_siae": frozenset({"13", "14"}),
+    "reserve_ess": frozenset({"15", "16"}), "reserve_cumul": frozenset({"12", "13", "14"}),
+    "reserve_penitentiaire": frozenset({"13"}),
+}  # fmt: skip
+
+
+def _wrong_article(notice: Notice, finding: Finding) -> bool:
+    """Whether every article of reserved contracts cited around the proof belongs to another public."""
+    allowed = _ARTICLES.get(finding.label)
+    if allowed is None or finding.passage is None or finding.start is None or finding.end is None:
+        return False
+    text = notice.passages[finding.passage].text
+    around = fold(text[max(0, finding.start - 160) : finding.end + 160])
+    cited = {hit.group(1) for hit in _ARTICLE.finditer(around)}
+    return bool(cited) and not cited & allowed
+
+
 def _visible(own: Sequence[Finding], shared: Sequence[Finding]) -> list[Finding]:
     """``own`` without what a more specific affirmed label hides (labels.md section 4), each proof once."""
     labels = {one.label for one in (*own, *shared) if one.reading != "denied"}
@@ -248,7 +327,17 @@ def _visible(own: Sequence[Finding], shared: Sequence[Finding]) -> list[Finding]
         hidden.add("objectif_social")
     if labels & {"clause_insertion_facultative", *CLAUSES, *RESERVED}:
         hidden.add("clause_sociale_generique")
-    kept = [one for one in own if one.reading == "denied" or one.label not in hidden]
+    sure = {one.label for one in (*own, *shared) if one.reading == "affirmed"}
+    kept = [
+        one
+        for one in own
+        if one.reading == "denied"
+        or not (
+            one.label in hidden
+            or (one.reading == "conditional" and one.label in RESERVED and sure & RESERVED)
+            or (one.rule == "clause_insertion_condition" and "objet_insertion" in sure)
+        )
+    ]
     return sorted(dict.fromkeys(kept), key=lambda one: (_ORDER[one.label], one.passage or 0, one.start or 0))
 
 

@@ -16,7 +16,7 @@ from nlp.classify import classify
 from nlp.lots import canonical
 from nlp.report import read_notice
 from scanner.finding import LABELS, RESERVED, Classification, Finding
-from scanner.notice import Notice, Passage
+from scanner.notice import Notice
 
 DEVICE = "tout dispositif"
 RESERVATION = "réservation (toutes)"
@@ -155,10 +155,10 @@ def _score(obj: Mapping[str, Any], result: Evaluation) -> None:
     result.count(expected, got)
     if expected != got:
         result.misses.append(f"{obj['id']} {sorted(expected)} lu {sorted(got)}")
-    known = {lot.number for lot in read.lots if lot.number} | {number for number in gold if number}
-    excepted = {canonical(number) for number in obj.get("not", ())}
+    known: set[str | None] = {lot.number for lot in read.lots if lot.number} | {number for number in gold if number}
+    excepted: set[str | None] = {canonical(number) for number in obj.get("not", ())}
     for label in sorted(expected & got):
-        want, have = _spread(gold, label, known - excepted), _spread(found, label, known)
+        want, have = _spread(gold, label, known - excepted), _spread(found, label, known - _left_out(read, label))
         result.lots[1] += 1
         result.lots[0] += want == have
         if want != have:
@@ -171,6 +171,12 @@ def _spread(by_lot: Mapping[str | None, set[str]], label: str, known: set[str | 
     if None in numbers:
         return (numbers - {None}) | known if known else {None}
     return numbers
+
+
+def _left_out(read: Classification, label: str) -> set[str | None]:
+    """The lots that an exception takes out of what is said of the whole notice (notes ``SAUF_LOT_…``)."""
+    notes = {note for one in read.lots[0].findings if one.label == label for note in one.notes}
+    return {lot.number for lot in read.lots if f"SAUF_LOT_{lot.number}" in notes}
 
 
 def _score_hours(obj: Mapping[str, Any], read: Classification, result: Evaluation) -> None:

@@ -11,7 +11,8 @@ _NUM = r"[0-9]{1,3}(?:[a-h]\b)?"
 _SEP = r"(?: ?(?:,|/|;|&|-|\+|\bet\b|\bou\b|\ba\b|\bau\b|\bainsi que\b) ?){1,3}"
 _MARK = r"(?:lots? |n(?:o|os)?[ .:]*|numeros? |du |de |le |les |l'| )*"
 _LOTS = re2.compile(
-    rf"\blots?\b ?(?:\([^)]{{0,10}}\) ?)?(?:numeros? |n(?:o|os)?[ .:]*|: ?|suivants?[ :]*|le |les |o)*({_NUM}(?:{_SEP}{_MARK}{_NUM})*)"
+    r"\blots?\b ?(?:\([^)]{0,10}\) ?)?(?:numeros? |n(?:o|os)?[ .:]*|: ?|suivants?[ :]*|le |les |o)*"
+    rf"({_NUM}(?:{_SEP}{_MARK}{_NUM})*)"
 )
 _ALL = re2.compile(
     r"\b(?:tous|toutes|chacun des|chaque|l'ensemble des|l'integralite des) (?:les )?lots?\b|\btous lots\b"

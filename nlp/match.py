@@ -29,9 +29,13 @@ _CHOICE = re2.compile(r"(?:incitati|facultati)[a-z]+[^.;]{0,40}lots?[^.;,]*(?:, 
 _BOUND = re2.compile(r"obligatoire[^.;]{0,40}lots? [^.;,]*(?:, [0-9][^.;,]*)*")
 #: What a label hides in the same sentence (labels.md section 3): the more specific holds.
 _HIDES: dict[str, frozenset[str]] = {
-    "reserve_penitentiaire": frozenset({"reserve_ea_esat", "reserve_siae", "reserve_cumul", "reserve_indetermine", "clause_insertion"}),
+    "reserve_penitentiaire": frozenset(
+        {"reserve_ea_esat", "reserve_siae", "reserve_cumul", "reserve_indetermine", "clause_insertion"}
+    ),
     "reserve_ess": frozenset({"reserve_indetermine"}),
-    "reserve_cumul": frozenset({"reserve_ea_esat", "reserve_siae", "reserve_indetermine", "clause_insertion", "reserve_ess"}),
+    "reserve_cumul": frozenset(
+        {"reserve_ea_esat", "reserve_siae", "reserve_indetermine", "clause_insertion", "reserve_ess"}
+    ),
     "reserve_siae": frozenset({"reserve_indetermine", "clause_insertion"}),
     "reserve_ea_esat": frozenset({"reserve_indetermine", "clause_insertion", "reserve_siae"}),
     "objet_insertion": frozenset({"clause_insertion", "clause_sociale_generique"}),
@@ -98,8 +102,8 @@ def _split_choice(found: list[Statement], folded: str) -> list[Statement]:
     choice = _CHOICE.search(folded)
     span = choice.span() if choice else (free.start, free.end)
     return [
-        Statement(free.label, free.reading, *span, free.rule, free.cue),
-        Statement("clause_insertion", "affirmed", *bound.span(), free.rule, "obligatoire"),
+        Statement(free.label, free.reading, span[0], span[1], free.rule, free.cue),
+        Statement("clause_insertion", "affirmed", bound.start(), bound.end(), free.rule, "obligatoire"),
     ]
 
 

@@ -53,9 +53,11 @@ def read_notice(obj: Mapping[str, Any]) -> Notice:
             )
     passages = tuple(Passage(_PASSAGE[part["field"]], part.get("lot"), part["text"]) for part in obj["passages"])
     coded = tuple(Coded(part["field"], part.get("lot"), part["value"]) for part in obj.get("coded", ()))
-    numbers = dict.fromkeys(part.lot for part in (*passages, *coded) if part.lot)
+    numbers = dict.fromkeys(lot for lot in [*(p.lot for p in passages), *(c.lot for c in coded)] if lot)
+    published = date.fromisoformat(obj["published"]) if obj["published"] else date.min
     return Notice(
         id=obj["id"], source=obj["source"], key=str(obj["id"]).partition(":")[2], kind=_KIND[obj["kind"]],
-        published=date.fromisoformat(obj["published"]) if obj["published"] else date.min, title=obj["title"], cpv=tuple(obj.get("cpv", ())),
+        published=published,
+        title=obj["title"], cpv=tuple(obj.get("cpv", ())),
         lots=tuple(Lot(number) for number in numbers), passages=passages, coded=coded,
     )  # fmt: skip
