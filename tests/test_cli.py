@@ -1,0 +1,47 @@
+"""A user's mistake is one French sentence and exit status 2, never a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def scanner(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from scanner.cli import main; main()", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run"], "scanner init"),
+        (["explain", "boamp:1"], "scanner init"),
+        (["evaluate", "absent.tsv"], "absent.tsv"),
+        (["classify", "absent.json"], "absent.json"),
+        (["init", "--departements", "96", "--contact", "a@exemple.invalid"], "96"),
+        (["init", "--departements", "34", "--contact", "moi"], "moi"),
+    ],
+)
+def test_a_mistake_is_one_sentence(tmp_path: Path, arguments: list[str], words: str) -> None:
+    done = scanner(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_init_writes_a_configuration_that_check_accepts_and_never_overwrites(tmp_path: Path) -> None:
+    arguments = ["init", "--departements", "34,2A", "--contact", "a@exemple.invalid"]
+    assert scanner(tmp_path, *arguments).returncode == 0
+    assert "34, 2A" in scanner(tmp_path, "check").stdout
+    again = scanner(tmp_path, *arguments)
+    assert again.returncode == 2
+    assert "existe déjà" in again.stderr

@@ -1,0 +1,125 @@
+"""The whole job on the sample week, as its user sees it: collected over HTTP, read, published, run again."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import feedparser
+import pytest
+from lxml import etree
+
+from scanner.config import Config, SourceSettings
+from scanner.run import Outcome, reclassify, run
+from scanner.sample import replica, week
+from scanner.sample.demo import MONDAY, REFERENCE, SUNDAY, outcome_of
+from scanner.store import Store
+
+
+@dataclass
+class Played:
+    config: Config
+    outcome: Outcome
+    again: Outcome
+    first: dict[str, bytes]
+    dump: list[str]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def dumped(config: Config) -> list[str]:
+    with Store.open(config.database) as store:
+        return list(store.dump_canonical())
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    folder = tmp_path_factory.mktemp("demo")
+    with replica.serve(week.records()) as server:
+        config = Config(
+            contact="test@exemple.invalid",
+            folder=folder,
+            sources={"boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2)},
+        )
+        outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE)
+        first, dump = files(config.public), dumped(config)
+        again = run(config, since=MONDAY, until=SUNDAY, today=date(2026, 11, 25))
+    yield Played(config, outcome, again, first, dump)
+
+
+def test_the_sample_week_is_found_as_declared(played: Played) -> None:
+    found = outcome_of(played.outcome)
+    assert week.expected(), "la semaine d'exemple déclare ce qu'il faut y trouver"
+    assert {key: found.get(key, 0) for key in week.expected()} == week.expected()
+
+
+def test_every_notice_is_read_or_named(played: Played) -> None:
+    reading, coverage = played.outcome.reading, played.outcome.edition.coverage
+    assert sum(row.expected for row in coverage) == sum(row.fetched for row in coverage)
+    assert all(row.complete for row in coverage)
+    assert sum(row.parsed for row in coverage) == reading.read
+    rejected = {issue.key for issue in played.outcome.issues if issue.level == "rejected"}
+    assert len(rejected) == reading.rejected > 0
+    assert played.outcome.status == 1
+
+
+def test_a_second_run_changes_and_announces_nothing(played: Played) -> None:
+    assert played.again.reading.read == 0
+    assert played.again.collected[0].stored == 0
+    assert files(played.config.public) == played.first
+    assert dumped(played.config) == played.dump
+
+
+def test_every_quote_is_in_the_notice(played: Played) -> None:
+    quotes = 0
+    with Store.open(played.config.database) as store:
+        for item in played.outcome.edition.items:
+            notice = store.notice(item.notice)
+            assert notice is not None
+            for _, finding in store.findings_of(item.notice):
+                if finding.passage is not None:
+                    assert notice.passages[finding.passage].text[finding.start : finding.end] == finding.quote
+                    quotes += 1
+    assert quotes > 20
+
+
+def test_every_feed_is_accepted(played: Played) -> None:
+    feeds = [path for path in played.first if path.startswith("feeds/")]
+    assert any(path.endswith("-34.rss.xml") or "-" in path for path in feeds)
+    for path in feeds:
+        etree.fromstring(played.first[path])
+        parsed = feedparser.parse(played.first[path])
+        assert not parsed.bozo, (path, parsed.get("bozo_exception"))
+        identifiers = [entry.id for entry in parsed.entries]
+        assert len(identifiers) == len(set(identifiers)), path
+
+
+def test_the_database_opens_with_the_views_a_reader_wants(played: Played) -> None:
+    with sqlite3.connect(played.config.database) as database:
+        for view in ("semaine", "marches_reserves", "clauses", "opportunites", "a_verifier"):
+            assert database.execute(f"SELECT count(*) FROM {view}").fetchone()[0] > 0, view
+
+
+def test_reading_the_archive_again_changes_nothing_when_no_rule_changed(played: Played) -> None:
+    with Store.open(played.config.database) as store:
+        assert reclassify(store, save=False) == []
+
+
+def test_a_territory_keeps_its_own_and_the_unknown(played: Played) -> None:
+    from scanner.config import Territory
+    from scanner.run import publish
+
+    items = played.outcome.edition.items
+    chosen = next(item.departements[0] for item in items if item.departements)
+    config = replace(played.config, territory=Territory(departements=(chosen,)))
+    with Store.open(config.database) as store:
+        edition, _ = publish(store, replace(config, folder=config.folder), since=MONDAY, until=SUNDAY, today=REFERENCE)
+        publish(store, played.config, since=MONDAY, until=SUNDAY, today=REFERENCE)
+    kept = {item.tender for item in edition.items}
+    assert kept == {item.tender for item in items if chosen in item.departements or not item.departements}
+    assert len(kept) < len(items)
