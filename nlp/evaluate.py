@@ -155,7 +155,7 @@ def _score(obj: Mapping[str, Any], result: Evaluation) -> None:
     result.count(expected, got)
     if expected != got:
         result.misses.append(f"{obj['id']} {sorted(expected)} lu {sorted(got)}")
-    known: set[str | None] = {lot.number for lot in read.lots if lot.number} | {number for number in gold if number}
+    known: set[str | None] = {*(lot.number for lot in read.lots), *gold} - {None}
     excepted: set[str | None] = {canonical(number) for number in obj.get("not", ())}
     for label in sorted(expected & got):
         want, have = _spread(gold, label, known - excepted), _spread(found, label, known - _left_out(read, label))

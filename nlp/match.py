@@ -69,17 +69,30 @@ def _read(folded: str, field: str) -> tuple[Statement, ...]:
 
 
 def _matches(rule: Rule, folded: str) -> list[tuple[int, int]]:
-    spans = [found.span() for pattern in rule.find for found in pattern.finditer(folded)]
+    spans = [span for pattern in rule.find for span in _spans(pattern, rule.unless_inside, folded)]
     if not spans:
         return []
     if not (rule.keep and any(pattern.search(folded) for pattern in rule.keep)):
         spans = [span for span in spans if not any(_overlaps(pattern, folded, span) for pattern in rule.unless)]
-    spans = [(a, b) for a, b in spans if not any(pattern.search(folded[a:b]) for pattern in rule.unless_inside)]
     kept: list[tuple[int, int]] = []
     for span in sorted(spans, key=lambda span: (span[0], -span[1])):
         if not kept or span[0] >= kept[-1][1]:
             kept.append(span)
     return kept
+
+
+def _spans(pattern: Any, forbidden: tuple[Any, ...], folded: str) -> list[tuple[int, int]]:
+    """The matches of ``pattern``; one that holds a forbidden text is tried again from its next character."""
+    spans: list[tuple[int, int]] = []
+    position = 0
+    while (found := pattern.search(folded, position)) is not None:
+        start, end = found.span()
+        if any(other.search(folded[start:end]) for other in forbidden):
+            position = start + 1
+        else:
+            spans.append((start, end))
+            position = max(end, start + 1)
+    return spans
 
 
 def _overlaps(pattern: Any, folded: str, span: tuple[int, int]) -> bool:

@@ -45,6 +45,7 @@ class Cues:
     pseudo: Any
     denied_before: Any
     denied_after: Any
+    denied_box: Any
     facultative: Any
     conditional: Any
 
@@ -129,6 +130,7 @@ def cues() -> Cues:
         joined(content["pseudo"], "cues.yml pseudo"),
         joined(content["negation"]["before"], "cues.yml negation.before"),
         joined(content["negation"]["after"], "cues.yml negation.after"),
+        joined(content["negation"]["box"], "cues.yml negation.box"),
         joined(content["facultative"]["any"], "cues.yml facultative"),
         joined(content["conditional"]["any"], "cues.yml conditional"),
     )
@@ -138,6 +140,7 @@ def cues() -> Cues:
 def anchors() -> Any:
     """One cheap alternation that every find pattern needs: a sentence without it is skipped."""
     return re2.compile(
-        r"reserv|insertion|social|2113|2112|esat|e\.s\.a\.t|adaptee|protege|handicap|eloign|difficult|apprenti|stag"
+        r"reserv|insertion|iae|detenu|entreprises? d|stpa|\brse\b|societa|egalite|rsa\b|plie\b|\bess\b|solidaire"
+        r"|social|2113|2112|esat|e\.s\.a\.t|adaptee|protege|handicap|eloign|difficult|apprenti|stag"
         r"|alternan|eleves|exclus|defavoris|siae|pluriannuel d'objectifs|qpv|quartiers|emploi|societal"
     )

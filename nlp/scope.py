@@ -23,7 +23,8 @@ def reading(folded: str, start: int, end: int) -> tuple[Reading, str, bool]:
     low, high = clause(folded, start, end)
     around = _blank(folded[low:high])
     upto, after = around[: end - low], _blank(folded[end:])
-    found = cues().denied_before.search(upto) or cues().denied_after.search(after)
+    box = cues().denied_box.search(folded[:start])
+    found = cues().denied_before.search(upto) or cues().denied_after.search(after) or box
     if found:
         return "denied", found.group().strip(), False
     free = cues().facultative.search(around)
