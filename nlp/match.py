@@ -25,6 +25,7 @@ class Statement:
     cue: str
 
 
+_KINDS = RESERVED - {"reserve_indetermine", "reserve_cumul"}
 _CHOICE = re2.compile(r"(?:incitati|facultati)[a-z]+[^.;]{0,40}lots?[^.;,]*(?:, [0-9][^.;,]*)*")
 _BOUND = re2.compile(r"obligatoire[^.;]{0,40}lots? [^.;,]*(?:, [0-9][^.;,]*)*")
 #: What a label hides in the same sentence (labels.md section 3): the more specific holds.
@@ -121,6 +122,13 @@ def _split_choice(found: list[Statement], folded: str) -> list[Statement]:
 
 
 def _hidden(one: Statement, other: Statement, folded: str) -> bool:
+    if (
+        one.label in _KINDS
+        and other.label in _KINDS
+        and one.rule.endswith("_article") != other.rule.endswith("_article")
+    ):
+        touching = one.start < other.end and other.start < one.end
+        return one.rule.endswith("_article") and touching  # words beat the article cited beside them
     if one.label == "clause_insertion" and other.label == "clause_insertion_facultative":
         return "obligatoire" not in folded
     if one.label not in _HIDES.get(other.label, frozenset()) or "denied" in {one.reading} - {other.reading}:

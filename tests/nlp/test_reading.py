@@ -138,3 +138,37 @@ def test_unknown_kind_is_refused():
 def test_longest_prefix_names_the_segment():
     assert segment_of(["90911200-8"]).prefix.startswith("9091")
     assert segment_of(["00000000"]) is None
+
+
+def coded(field, value, text="Entretien des espaces verts."):
+    return read_notice(
+        {"id": "x:1", "source": "x", "kind": "call", "published": None, "title": "", "passages": [
+            {"field": "conditions", "lot": None, "text": text}],
+         "coded": [{"field": field, "lot": None, "value": value}]}
+    )  # fmt: skip
+
+
+def test_a_ticked_box_alone_is_only_a_mention():
+    whole = classify(coded("criteres", "sociaux")).lots[0]
+    assert whole.status == "mention" and whole.findings[0].notes == ("COCHE_SANS_TEXTE",)
+    assert whole.findings[0].passage is None and whole.findings[0].quote == "sociaux"
+
+
+def test_words_beat_the_box():
+    whole = classify(coded("marche_reserve", "non", "Le marché est réservé aux ESAT.")).lots[0]
+    assert whole.status == "reserve"
+    assert "TEXTE_SANS_COCHE" in next(one for one in whole.findings if one.label == "reserve_ea_esat").notes
+
+
+def test_two_reservations_of_one_sentence_keep_their_lots():
+    found = read("Le lot 7 est réservé aux entreprises d'insertion ; le lot 8 est réservé aux ESAT.")
+    assert found == {("reserve_siae", "affirmed", "7"), ("reserve_ea_esat", "affirmed", "8")}
+
+
+def test_article_of_another_public_is_noted():
+    whole = classify(passage_notice("Marché réservé aux SIAE (article L. 2113-12).")).lots[0]
+    assert any("ARTICLE_PUBLIC" in one.notes for one in whole.findings)
+
+
+def test_an_unticked_box_denies():
+    assert read("☐ Clause d'insertion") == {("clause_insertion", "denied", None)}
