@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from scanner.collect import CollectResult
 from scanner.collect import collect as crawl
@@ -22,6 +24,8 @@ from scanner.store import Record, Store
 from scanner.territory import covers, departements
 
 BATCH = 500
+
+T = TypeVar("T")
 
 Progress = Callable[[str, int, int], None]
 
@@ -134,12 +138,31 @@ class Interpreted:
 
 
 def interpret(batch: Iterable[RawNotice], aliases: dict[str, str], log: IssueLog) -> Interpreted:
-    """Parse, normalise, link, classify and appraise: from values to values, no database, no clock."""
-    notices: dict[str, Notice | None] = {}
-    for raw in batch:
-        notices[raw.id] = _notice(raw, log)
+    """Parse, normalise, link, classify and appraise: from values to values, no database, no clock.
+
+    A record that a step cannot read is rejected, told in ``log``, and stops nothing else.
+    """
+    raws = {raw.id: raw for raw in batch}
+    notices = {raw.id: _alone(partial(_notice, raw, log), raw, log) for raw in raws.values()}
     tenders, fresh = link([notice for notice in notices.values() if notice], aliases)
-    return Interpreted(tuple(_record(raw_id, notice, tenders) for raw_id, notice in notices.items()), fresh)
+    rows = []
+    for raw_id, notice in notices.items():
+        row = _alone(partial(_record, raw_id, notice, tenders), raws[raw_id], log) if notice else None
+        rows.append(row or Record(raw_id=raw_id, notice=None, classification=None, status="rejete"))
+    return Interpreted(tuple(rows), fresh)
+
+
+def _alone(step: Callable[[], T | None], raw: RawNotice, log: IssueLog) -> T | None:
+    """What ``step`` makes of one record. Whatever it raises is its own: the record is rejected, the run goes on."""
+    try:
+        return step()
+    except Exception as error:
+        message = (
+            f"Avis rejeté, lecture interrompue ({type(error).__name__} : {str(error)[:200]}) ; il reste en archive, "
+            "corrigez l'étape qui l'a refusé puis lancez scanner reclassify."
+        )
+        log.add(Issue(raw.source, raw.key, "lecture_interrompue", message, level="rejected"))
+        return None
 
 
 def _notice(raw: RawNotice, log: IssueLog) -> Notice | None:
@@ -149,14 +172,14 @@ def _notice(raw: RawNotice, log: IssueLog) -> Notice | None:
     log.extend(issues)
     if draft is None:
         return None
+    if draft.key != raw.key:  # two archived records that name the same notice would overwrite each other
+        raise ValueError(f"archivé sous {raw.key}, il dit s'appeler {draft.key}")
     notice, issues = normalise(draft, load(raw.source))
     log.extend(issues)
     return notice
 
 
-def _record(raw_id: str, notice: Notice | None, tenders: dict[str, str]) -> Record:
-    if notice is None:
-        return Record(raw_id=raw_id, notice=None, classification=None, opportunities=(), tender="", status="rejete")
+def _record(raw_id: str, notice: Notice, tenders: dict[str, str]) -> Record:
     from nlp.classify import classify
 
     reading = classify(notice)

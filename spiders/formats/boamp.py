@@ -37,7 +37,8 @@ def parse(raw: RawNotice) -> tuple[Draft | None, list[Issue]]:
 def _parse_record(raw: RawNotice) -> tuple[Draft, list[Issue]]:
     record = _object(raw.body, "enregistrement")
     key = record.get("idweb")
-    if not isinstance(key, str) or not key:
+    key = key.strip() if isinstance(key, str) else ""
+    if not key:
         raise ValueError("idweb absent")
     draft = _dated(from_index(record, raw.source, key, raw.url))
     issues = _unknown_keys(record, raw)

@@ -1,0 +1,67 @@
+"""One bad record is rejected, told and kept; it never stops the run nor touches its neighbours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from scanner import run
+from scanner.finding import Classification
+from scanner.issues import IssueLog
+from scanner.notice import Notice, RawNotice
+from scanner.store import Store
+
+
+def raw(key: str, **fields: object) -> RawNotice:
+    record = {
+        "idweb": key,
+        "famille": "FNS",
+        "nature": "APPEL_OFFRE",
+        "etat": "INITIAL",
+        "dateparution": "2026-11-16",
+        "objet": "Entretien des espaces verts",
+    }
+    body = orjson.dumps({**record, **fields})
+    return RawNotice("boamp", key, "https://exemple.invalid/", datetime(2026, 11, 16, tzinfo=UTC), body)
+
+
+def read(*raws: RawNotice) -> tuple[Store, run.Reading, IssueLog]:
+    store, log = Store.open(":memory:"), IssueLog()
+    store.archive(raws)
+    return store, run.read(store, store.unread(), log), log
+
+
+def test_a_record_that_breaks_a_step_is_rejected_and_the_others_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nlp import classify
+
+    genuine = classify.classify
+
+    def breaks(notice: Notice) -> Classification:
+        if notice.key == "26-2":
+            raise OverflowError("trop loin")
+        return genuine(notice)
+
+    monkeypatch.setattr(classify, "classify", breaks)
+    store, reading, log = read(raw("26-1"), raw("26-2"), raw("26-3"))
+    assert (reading.read, reading.rejected) == (2, 1)
+    assert [(issue.key, issue.level) for issue in log] == [("26-2", "rejected")]
+    assert "trop loin" in next(iter(log)).message
+    assert store.notice("boamp:26-1") and store.notice("boamp:26-3") and not store.notice("boamp:26-2")
+    assert list(store.unread()) == []
+
+
+def test_a_deadline_at_the_end_of_time_costs_one_notice_at_most() -> None:
+    absurd = raw("26-2", dateparution="9999-12-31", famille="JOUE", datelimitereponse="9999-12-31T23:59:00-12:00")
+    _, reading, log = read(raw("26-1"), absurd)
+    assert (reading.read, reading.rejected) == (1, 1)
+    assert log.count("rejected") == 1
+
+
+def test_a_record_archived_under_another_key_does_not_take_the_place_of_a_notice() -> None:
+    store, reading, log = read(raw("26-1"), raw("26-2", idweb="26-1", objet="Autre"), raw("26-3", idweb=" 26-3 "))
+    assert (reading.read, reading.rejected) == (2, 1)
+    notice = store.notice("boamp:26-1")
+    assert notice and notice.title == "Entretien des espaces verts"
+    assert [issue.key for issue in log if issue.level == "rejected"] == ["26-2"]
