@@ -205,6 +205,10 @@ def _named(one: Statement, sentence: str) -> LotMention | None:
     """The lots a statement is about: those of its clause, else those of the sentence."""
     found = mentions(sentence)
     low, high = clause(sentence, one.start, one.end)
+    if one.label in RESERVED and sentence.count("reserv") > 1:
+        before = [mention for mention in found if mention.numbers and mention.end <= one.end]
+        if before and not before[-1].excepted:
+            return before[-1]
     near = [mention for mention in found if low <= mention.start < high]
     breaks = [hit.start() for hit in _BREAK.finditer(sentence)]
     left = max((at for at in breaks if at < one.start), default=0)

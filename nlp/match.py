@@ -104,7 +104,12 @@ def _resolve(found: list[Statement], folded: str) -> list[Statement]:
     """Drop what a more specific statement of the same sentence hides, and repeated statements of one label."""
     split = _split_choice(found, folded)
     kept = [one for one in split if not any(_hidden(one, other, folded) for other in split)]
-    return list({(one.label, one.reading, one.start): one for one in kept}.values())
+    kept.sort(key=lambda one: (one.reading != "denied", one.reading != "conditional", one.start, -one.end))
+    alone: list[Statement] = []
+    for one in kept:
+        if not any(one.label == other.label and one.start < other.end and other.start < one.end for other in alone):
+            alone.append(one)
+    return alone
 
 
 def _split_choice(found: list[Statement], folded: str) -> list[Statement]:
