@@ -33,7 +33,7 @@ _OLD = re2.compile(r"au lieu de ?:|apres la mention|texte (?:initial|supprime)|s
 _NEW = re2.compile(r"\blire ?:|\bajouter ?:|remplacer par|remplace par|il (?:convient|faut) (?:de )?lire|nouveau texte")
 _ANAPHORA = re2.compile(r"^(?:cette|ces|elles?|ce(?:lle|tte)-ci|le detail|ce dispositif|le respect) ?")
 _BREAK = re2.compile(r"\b(?:mais|toutefois|cependant|en revanche|par contre)\b")
-_SAME = re2.compile(r"^(?:cette (?:clause|action)|ces (?:clauses|actions|dernieres)|elles?|cette derniere)\b")
+_SAME = re2.compile(r"^(?:cette (?:clause|action)|ces (?:clauses|actions|dernieres)|cette derniere)\b")
 _FOLLOWS = re2.compile(
     r"^(?:dans ce cadre|a ce titre|a cet effet|pour ce|cette|ces |ce nombre|le nombre|le detail|la duree)"
 )
@@ -159,7 +159,8 @@ def _carry(recent: list[_Said], sentence: str) -> list[_Said]:
 
 
 def _free(finding: Finding) -> Finding:
-    if finding.label != "clause_insertion" or finding.reading == "denied":
+    bound = "obligatoire" in finding.quote.lower()
+    if finding.label != "clause_insertion" or finding.reading == "denied" or bound:
         return finding
     return replace(finding, label="clause_insertion_facultative", reading="conditional")
 
