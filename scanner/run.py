@@ -13,6 +13,7 @@ from typing import TypeVar
 from scanner.collect import CollectResult
 from scanner.collect import collect as crawl
 from scanner.config import Config
+from scanner.datafile import DataFileError
 from scanner.edition import Edition, iso_week
 from scanner.finding import Classification, Opportunity
 from scanner.issues import Issue, IssueLog
@@ -156,6 +157,8 @@ def _alone(step: Callable[[], T | None], raw: RawNotice, log: IssueLog) -> T | N
     """What ``step`` makes of one record. Whatever it raises is its own: the record is rejected, the run goes on."""
     try:
         return step()
+    except DataFileError:  # rules or lookups that cannot be trusted concern every record: the run stops
+        raise
     except Exception as error:
         message = (
             f"Avis rejeté, lecture interrompue ({type(error).__name__} : {str(error)[:200]}) ; il reste en archive, "

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from scanner.datafile import DataFileError
 from scanner.issues import Issue
 from scanner.notice import Draft, Passage, RawNotice
 from scanner.source import load
@@ -21,9 +22,14 @@ READERS: Mapping[str, Reader] = {"EFORMS": eforms_json.read, "FNSimple": fnsimpl
 
 
 def parse(raw: RawNotice) -> tuple[Draft | None, list[Issue]]:
-    """The Draft of one record and its issues; (None, one rejected Issue) when it cannot be read. Never raises."""
+    """The Draft of one record and its issues; (None, one rejected Issue) when it cannot be read.
+
+    Raises DataFileError when ``spiders/<source>.yml`` itself cannot be trusted, nothing else.
+    """
     try:
         return _parse_xml(raw) if raw.body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") else _parse_record(raw)
+    except DataFileError:  # our own lookups, not this record
+        raise
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         said = str(error) if type(error) is ValueError else f"structure inattendue, {type(error).__name__} : {error}"
         issue = Issue(

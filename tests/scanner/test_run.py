@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from scanner import run
+from scanner.datafile import DataFileError
 from scanner.finding import Classification
 from scanner.issues import IssueLog
 from scanner.notice import Notice, RawNotice
@@ -65,3 +66,18 @@ def test_a_record_archived_under_another_key_does_not_take_the_place_of_a_notice
     notice = store.notice("boamp:26-1")
     assert notice and notice.title == "Entretien des espaces verts"
     assert [issue.key for issue in log if issue.level == "rejected"] == ["26-2"]
+
+
+def test_rules_that_cannot_be_trusted_stop_the_run_instead_of_rejecting_every_notice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(name: str) -> None:
+        raise DataFileError(f"{name}.yml : clé inconnue.")
+
+    monkeypatch.setattr("spiders.formats.boamp.load", broken)
+    with pytest.raises(DataFileError, match="clé inconnue"):
+        read(raw("26-1"))
+    monkeypatch.undo()
+    monkeypatch.setattr("nlp.classify.classify", broken)
+    with pytest.raises(DataFileError, match="clé inconnue"):
+        read(raw("26-1"))
