@@ -6,6 +6,7 @@ Conventions: ``../sources`` of the documentation, boamp.md section 6. Text is ve
 from __future__ import annotations
 
 import html
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -109,12 +110,12 @@ def url_of(node: Any) -> str:
 
 
 def number(node: Any) -> float | None:
-    """The number written, « 42 800,00 » included; None when absent, unreadable, or zero (zero means unknown)."""
+    """The number written, « 42 800,00 » included; None when absent, unreadable, infinite or zero (zero: unknown)."""
     found = _NUMBER.search(leaf(node))
     if not found:
         return None
     value = float("".join(found.group().split()).replace(",", "."))
-    return value or None
+    return value if value and math.isfinite(value) else None
 
 
 def amount(

@@ -15,6 +15,7 @@ from scanner.normalise import normalise
 from scanner.notice import Coded, Draft, Notice, Passage, RawNotice
 from scanner.source import load
 from spiders.formats import parse
+from spiders.formats.text import number
 
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "real" / "boamp"
 EXPLAINED = {"siret_invalide", "echeance_absurde"}  # platform numbers as SIRET; years 2924 and 2032 as typed
@@ -224,3 +225,8 @@ def test_real_notices_are_read_with_explained_issues_only() -> None:
     assert len(notices["25-12220"].lots) == 16
     assert notices["25-31439"].departements == ("974",)
     assert len([n for n in notices.values() if not n.departements]) <= 5
+
+
+def test_a_number_too_long_to_be_one_is_unknown() -> None:
+    assert number("9" * 400) is None
+    assert number("42 800,50") == 42800.5
