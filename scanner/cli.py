@@ -6,6 +6,7 @@ Heavy libraries are imported by the command that needs them, so that ``--help`` 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +46,17 @@ def main() -> None:
         app()
     except (DataFileError, UsageError) as error:
         typer.echo(f"Erreur : {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:  # the reader of our output left, as « head » does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        typer.echo(
+            f"Erreur : {error.filename} est inaccessible ({error.strerror}) ; vérifiez le chemin et les droits.",
+            err=True,
+        )
         sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("Interrompu ; ce qui a été archivé est conservé, relancez la même commande.", err=True)
@@ -216,7 +228,7 @@ def evaluate(files: list[Path]) -> None:
         if not path.exists():
             raise UsageError(f"le fichier {path} n'existe pas.")
         result = evaluate_passages(path) if path.suffix == ".tsv" else evaluate_notices(path)
-        typer.echo(f"{path.name}\n{result}")
+        typer.echo(f"{path.name}\n{result.table()}")
 
 
 @app.command()

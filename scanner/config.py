@@ -190,4 +190,9 @@ def template(*, contact: str, mission: str, departements: tuple[str, ...]) -> st
     """The text of a first ``veille.toml``; it reads back as it is."""
     quoted = ", ".join(f'"{code}"' for code in departements)
     name = ", ".join(departements) or "France entière"
-    return TEMPLATE.format(contact=contact, mission=mission.replace('"', "'"), nom=name, departements=quoted)
+    return TEMPLATE.format(contact=_bare(contact), mission=_bare(mission), nom=name, departements=quoted)
+
+
+def _bare(text: str) -> str:
+    """``text`` as it can stand between the quotes of a TOML string: on one line, without ``"`` nor backslash."""
+    return " ".join(text.replace('"', "'").replace("\\", "/").split())

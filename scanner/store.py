@@ -76,10 +76,18 @@ class Store:
 
     @classmethod
     def open(cls, path: Path | str) -> Store:
-        """The store at ``path`` (``":memory:"`` for a test), created if absent and brought to the latest tables."""
-        conn = sqlite3.connect(str(path), isolation_level=None, timeout=30)
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
-            conn.execute(f"PRAGMA {pragma}")
+        """The store at ``path`` (``":memory:"`` for a test), created if absent and brought to the latest tables.
+
+        DatabaseDamaged when ``path`` cannot be opened as a database.
+        """
+        try:
+            conn = sqlite3.connect(str(path), isolation_level=None, timeout=30)
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
+                conn.execute(f"PRAGMA {pragma}")
+        except sqlite3.DatabaseError as error:
+            raise DatabaseDamaged(
+                f"{path} ne s'ouvre pas comme base SQLite ({error}) ; libérez ou déplacez ce fichier, puis relancez."
+            ) from error
         db = sqlite_utils.Database(conn)
         migrate(db)
         return cls(db)

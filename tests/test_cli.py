@@ -28,6 +28,8 @@ def scanner(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         (["classify", "absent.json"], "absent.json"),
         (["init", "--departements", "96", "--contact", "a@exemple.invalid"], "96"),
         (["init", "--departements", "34", "--contact", "moi"], "moi"),
+        (["init", "--departements", "34", "--contact", "a@exemple.invalid", "-c", "absent/veille.toml"], "absent"),
+        (["evaluate", "."], "inaccessible"),
     ],
 )
 def test_a_mistake_is_one_sentence(tmp_path: Path, arguments: list[str], words: str) -> None:
@@ -45,3 +47,29 @@ def test_init_writes_a_configuration_that_check_accepts_and_never_overwrites(tmp
     again = scanner(tmp_path, *arguments)
     assert again.returncode == 2
     assert "existe déjà" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("damage", "command"),
+    [("folder", "run"), ("folder", "check"), ("text", "run"), ("text", "publish"), ("folder_is_a_file", "run")],
+)
+def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path: Path, damage: str, command: str) -> None:
+    configuration = '[veille]\ncontact = "a@exemple.invalid"\n'
+    if damage == "folder":
+        (tmp_path / "veille.db").mkdir()
+    elif damage == "text":
+        (tmp_path / "veille.db").write_text("ceci n'est pas une base de données " * 10)
+    else:
+        configuration += '[sorties]\ndossier = "veille.toml/ici"\n'
+    (tmp_path / "veille.toml").write_text(configuration)
+    done = scanner(tmp_path, command)
+    assert done.returncode == 2
+    assert "veille" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_init_writes_a_configuration_that_reads_back_whatever_is_answered(tmp_path: Path) -> None:
+    arguments = ["init", "--departements", "", "--contact", 'a"@exemple.invalid\\', "--mission", 'L"Aide\\\n']
+    assert scanner(tmp_path, *arguments).returncode == 0
+    assert scanner(tmp_path, "check").returncode == 0
