@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from xml.etree import ElementTree
 
 from feeds import digest
-from feeds.entry import Card, clean, count, headline, long_date, midnight, word
+from feeds.entry import Card, clean, count, headline, long_date, midnight, week_name, word
 from feeds.rss import Entry, Feed, atom, rss
 from scanner.edition import Edition
 
@@ -62,7 +63,7 @@ def _weekly(edition: Edition, suffix: str, territory: str) -> Feed:
     told = digest.verdict(edition, digest.groupings(edition)[0].counted)
     entry = Entry(
         id=f"urn:veille-clauses:{WEEKLY}{suffix}:{edition.week}",
-        title=headline(f"Veille {edition.week} — {territory} : {told}"),
+        title=headline(f"Veille, {week_name(edition.week)} — {territory} : {told}"),
         summary=told,
         html=digest.brief(edition),
         updated=midnight(edition.until),
@@ -91,14 +92,15 @@ def _entry(listing: digest.Listing, card: Card) -> Entry:
     if listing.changes:
         identity += f":{card.notice}"
     mark = " [national / lieu inconnu]" if card.block == "elsewhere" else ""
-    return Entry(identity, card.title + mark, card.why, digest.card_html(card), card.updated, card.url)
+    summary = f"{card.why} Dispositif : {' — '.join((card.dispositif, card.buyer, card.place, card.deadline))}."
+    return Entry(identity, card.title + mark, summary, digest.card_html(card), card.updated, card.url)
 
 
 def _quiet(edition: Edition, name: str, description: str, told: str) -> Entry:
     """The one entry of an empty list: what was read, so that silence and breakdown are told apart."""
     return Entry(
         id=f"urn:veille-clauses:{name}:semaine:{edition.week}",
-        title=headline(f"Semaine {edition.week} : {told}"),
+        title=headline(f"{week_name(edition.week).capitalize()} : {told}"),
         summary=description,
         html=digest.brief(edition),
         updated=midnight(edition.until),
@@ -143,7 +145,8 @@ def _index(edition: Edition, subscriptions: list[_Subscription], out: Path) -> s
             territory=clean(edition.territory) or "France entière",
             week=edition.week,
             weeks=sorted(weeks, reverse=True),
-            feeds=subscriptions,
+            lists=list(dict.fromkeys(one.list for one in subscriptions)),
+            territories=[(name, list(those)) for name, those in groupby(subscriptions, key=lambda one: one.territory)],
             verdict=digest.verdict(edition, digest.groupings(edition)[0].counted),
             broken=bool(digest.gaps(edition)),
             css=digest.style(),
