@@ -11,7 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from feeds.entry import Card, card, clean, count, days_left, figure, long_date, shown, word
+from feeds.entry import Card, card, clean, count, days_left, figure, long_date, shown, week_name, word
 from scanner.datafile import only, read_yaml, texts
 from scanner.edition import Coverage, Edition, Item, ItemLot
 
@@ -19,6 +19,7 @@ from scanner.edition import Coverage, Edition, Item, ItemLot
 HTML_LIMIT = 150_000
 _HERE = Path(__file__).parent
 _BOUND = frozenset({"reserve", "objet_insertion", "clause", "facultatif"})
+_AWARDED = frozenset({"award", "modification", "cancellation", "intent"})
 _AFTER = frozenset({"award", "modification", "cancellation", "intent", "rectification"})
 
 _SETS = ("statuses", "labels", "kinds")
@@ -62,8 +63,11 @@ class Grouping:
 
     @property
     def counted(self) -> str:
-        """« 3 marchés réservés »."""
-        return count(len(self.cards), self.listing.one, self.listing.many)
+        """« 3 marchés réservés », « 2 marchés réservés et 1 marché ayant pour objet l'insertion »."""
+        apart = sum(card.insertion for card in self.cards) if "reserve" in self.listing.statuses else 0
+        told = count(len(self.cards) - apart, self.listing.one, self.listing.many)
+        more = count(apart, "marché ayant pour objet l'insertion", "marchés ayant pour objet l'insertion")
+        return f"{told} et {more}" if apart else told
 
     @property
     def told(self) -> str:
@@ -117,7 +121,7 @@ def retained(listing: Listing, item: Item) -> tuple[ItemLot, ...]:
 
 def _belongs(listing: Listing, lot: ItemLot) -> bool:
     if listing.opportunity:
-        return lot.opportunity is not None
+        return lot.opportunity is not None and lot.status in listing.statuses
     return lot.status in listing.statuses or any(finding.label in listing.labels for finding in shown(lot))
 
 
@@ -156,9 +160,15 @@ def expired(item: Item, reference: date) -> bool:
 def _news(items: Iterable[Item]) -> tuple[list[Item], int]:
     """The changed or awarded tenders with a social content, removed content included; how many others changed."""
     after = [item for item in items if item.changes or item.kind in _AFTER]
-    news = [item for item in after if any(lot.findings or lot.status in _BOUND for lot in item.lots)]
+    news = [item for item in after if any(_told(item, lot) for lot in item.lots)]
     news.sort(key=lambda item: (not item.changes, -item.published.toordinal(), item.tender))
     return news, len(after) - len(news)
+
+
+def _told(item: Item, lot: ItemLot) -> bool:
+    """Whether a lot has a social content, or lost one: a denial in words, where a mere unticked box says nothing."""
+    lost = item.kind not in _AWARDED and any(finding.passage is not None for finding in lot.findings)
+    return lot.status in _BOUND or bool(shown(lot)) or lost
 
 
 def _social(item: Item) -> tuple[ItemLot, ...]:
@@ -190,7 +200,7 @@ def of_the_week(edition: Edition) -> Edition:
 
 def still_open(edition: Edition) -> tuple[Card, ...]:
     """« Toujours ouverts »: announced before the period, with a social content, deadline ahead; one line each."""
-    wanted = [listing for listing in listings() if listing.statuses and listing.feed]
+    wanted = [listing for listing in listings() if listing.statuses and listing.feed and not listing.opportunity]
     found = []
     for item in edition.items:
         lots = tuple(dict.fromkeys(lot for listing in wanted for lot in retained(listing, item)))
@@ -247,6 +257,8 @@ def gaps(edition: Edition) -> tuple[str, ...]:
 def verdict(edition: Edition, counted: str) -> str:
     """« 0 marché réservé — sources complètes (1 412 avis lus) »; a broken week starts with what is missing."""
     read = count(edition.read, "avis lu", "avis lus")
+    rejected = sum(row.rejected for row in edition.coverage)
+    read += f", {count(rejected, 'illisible', 'illisibles')}" if rejected else ""
     missing = gaps(edition)
     if not missing:
         return f"{counted} — sources complètes ({read})"
@@ -329,6 +341,6 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters.update(long_date=long_date, figure=figure, clean=clean)
+    made.filters.update(long_date=long_date, figure=figure, clean=clean, week_name=week_name)
     made.globals.update(word=word, count=count, int=int)
     return made

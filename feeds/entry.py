@@ -26,8 +26,11 @@ _MONTHS = (
     "décembre",
 )  # fmt: skip
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_DATED = re.compile(r"^(\d\d/\d\d/\d{4}) : ")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INTERNAL = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".invalid", ".test")
+#: Kinds of notice after which nobody may answer any more.
+_OVER = frozenset({"award", "cancellation"})
 _HIDDEN = frozenset({"clause_sociale_generique", "objectif_social"})
 #: The sections that words.yml must have.
 _SECTIONS = (
@@ -35,6 +38,7 @@ _SECTIONS = (
     "statuses",
     "why",
     "fields",
+    "codes",
     "per",
     "of",
     "notes",
@@ -49,7 +53,7 @@ _SECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One finding as told: the lever, the sentence verbatim, where it was read, the figures as written."""
+    """One finding as told: the lever, the quoted words (or what the ticked box means), their place, the figures."""
 
     lever: str
     quote: str
@@ -98,6 +102,7 @@ class Card:
     changes: tuple[str, ...]
     holders: tuple[str, ...]
     updated: datetime
+    insertion: bool = False
 
 
 def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = False) -> Card:
@@ -106,6 +111,7 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
     ``news``: the list tells what changed, so the change is the reason.
     """
     url, documents = clean(item.url), clean(item.documents_url)
+    over = item.kind in _OVER
     return Card(
         tender=clean(item.tender),
         notice=clean(item.notice),
@@ -117,8 +123,8 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         place=_place(item),
         block=_block(item, lots),
         published=long_date(item.published),
-        deadline=deadline(item.deadline, reference),
-        soon=item.deadline is not None and 0 <= days_left(item.deadline, reference) <= 7,
+        deadline="consultation close" if over else deadline(item.deadline, reference),
+        soon=item.deadline is not None and not over and 0 <= days_left(item.deadline, reference) <= 7,
         amount=clean(item.amount) or "inconnu",
         procedure=clean(item.procedure) or "inconnue",
         url=safe_link(url),
@@ -127,9 +133,10 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         documents_text=documents,
         lots=tuple(_card_lot(lot, alone=not any(other.number for other in item.lots)) for lot in lots),
         action=_action(item, lots, reference),
-        changes=tuple(clean(change) for change in item.changes),
+        changes=tuple(dict.fromkeys(clean(change) for change in item.changes)),
         holders=tuple(clean(holder) for holder in item.holders),
         updated=midnight(item.published),
+        insertion=_insertion(lots),
     )
 
 
@@ -220,8 +227,9 @@ def count(number: int, one: str, many: str) -> str:
 
 
 def word(section: str, key: str) -> str:
-    """The French word of a code; a code without a word shows itself between brackets, to be added to words.yml."""
-    found = _words()[section].get(key)
+    """The French word of a code, else the section's word for the others, else the code between brackets."""
+    words = _words()[section]
+    found = words.get(key, words.get(""))
     return str(found) if found is not None else f"[{clean(key)}]"
 
 
@@ -231,10 +239,20 @@ def _words() -> dict[str, dict[str, Any]]:
     return only(read_yaml(path), path.name, required=dict.fromkeys(_SECTIONS, dict))
 
 
+def week_name(week: str) -> str:
+    """« semaine 47 de 2026 » for ``2026-W47``."""
+    year, _, number = week.partition("-W")
+    return f"semaine {int(number)} de {year}"
+
+
 def _block(item: Item, lots: tuple[ItemLot, ...]) -> str:
     if not item.departements:
         return "elsewhere"
-    return "objet_insertion" if lots and all(lot.status == "objet_insertion" for lot in lots) else "here"
+    return "objet_insertion" if _insertion(lots) else "here"
+
+
+def _insertion(lots: tuple[ItemLot, ...]) -> bool:
+    return bool(lots) and all(lot.status == "objet_insertion" for lot in lots)
 
 
 def _action(item: Item, lots: tuple[ItemLot, ...], reference: date) -> str:
@@ -250,12 +268,14 @@ def _action(item: Item, lots: tuple[ItemLot, ...], reference: date) -> str:
 
 def _why(item: Item, lots: tuple[ItemLot, ...], news: bool) -> str:
     if news and item.changes:
-        return f"Pourquoi c'est là : {clean(item.changes[-1])}"
+        change = _DATED.sub(r"le \1, ", clean(item.changes[-1]))
+        return f"Pourquoi c'est là : {change}"
     statuses = list(dict.fromkeys(lot.status for lot in lots))
     if not statuses:
         return f"Pourquoi c'est là : {word('kinds', item.kind)} d'une consultation suivie."
-    reasons = " ; ".join(word("why", status) for status in statuses)
-    return f"Pourquoi c'est là : {reasons} ({_names(item, lots)})."
+    apart = {status: tuple(lot for lot in lots if lot.status == status) for status in statuses}
+    reasons = " ; ".join(f"{word('why', status)} ({_names(item, those)})" for status, those in apart.items())
+    return f"Pourquoi c'est là : {reasons}."
 
 
 def _names(item: Item, lots: tuple[ItemLot, ...]) -> str:
@@ -285,19 +305,30 @@ def _lever(finding: Finding) -> str:
 
 
 def _proof(finding: Finding) -> Proof:
-    notes = [word("notes", note) for note in finding.notes]
+    notes = list(dict.fromkeys(_note(note) for note in finding.notes))
     if finding.label == "reserve_indetermine":
         notes.insert(0, "catégorie non précisée : à demander à l'acheteur")
     if finding.proposed:
         notes.append("proposition de la seconde lecture, à vérifier")
     return Proof(
         lever=_lever(finding),
-        quote=_shortened(clean(finding.quote)),
+        quote=_quoted(finding),
         field=word("fields", finding.field),
         figures=(*map(_hours, finding.hours), *map(_percent, finding.percent)),
         notes=tuple(notes),
         facilitator=clean(finding.facilitator),
     )
+
+
+def _note(code: str) -> str:
+    lot = code.removeprefix("SAUF_LOT_")
+    return word("notes", code) if lot == code else f"sauf le lot {clean(lot)}"
+
+
+def _quoted(finding: Finding) -> str:
+    if finding.passage is None:
+        return word("codes", f"{finding.field}={finding.quote.strip().lower()}")
+    return f"« {_shortened(clean(finding.quote))} »"
 
 
 def _shortened(quote: str) -> str:

@@ -1,6 +1,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import feedparser
 import pytest
@@ -8,8 +9,8 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from feeds import digest, publish
-from feeds.entry import clean, count, deadline, safe_link
-from tests.feeds.samples import BROKEN, CLAUSED, REFERENCE, RESERVED, edition, finding, item, lot
+from feeds.entry import clean, count, deadline, safe_link, word
+from tests.feeds.samples import BROKEN, CLAUSED, REFERENCE, RESERVED, WHOLE, edition, finding, item, lot
 
 HOSTILE = "Lot <script>alert(1)</script> ]]> \x00\x0b fin \u202egnp.exe &amp; <b>"
 
@@ -157,10 +158,10 @@ def test_still_open_is_one_line_and_not_repeated():
 
 def test_a_conditional_or_unnamed_device_says_so():
     optional = item("26-1", lot(None, "facultatif", finding("clause_insertion", reading="conditional")))
-    vague = item("26-2", lot(None, "reserve", finding("reserve_indetermine", notes=("CASE_SANS_TEXTE",))))
+    vague = item("26-2", lot(None, "reserve", finding("reserve_indetermine", notes=("COCHE_SANS_TEXTE",))))
     text = digest.text(edition(optional, vague))
     assert "clause d'insertion (facultatif ou conditionnel)" in text
-    assert "catégorie non précisée" in text and "case cochée, aucun texte" in text
+    assert "catégorie non précisée" in text and "case cochée, aucune phrase" in text
 
 
 def test_a_denied_statement_proves_nothing():
@@ -262,3 +263,69 @@ def test_a_feed_that_overflows_says_so(tmp_path):
     publish(edition(*many), tmp_path)
     assert len(entries(tmp_path, "opportunites.atom.xml")) == 200
     assert "3 autres ne sont pas dans ce flux" in read(tmp_path, "feeds/opportunites.atom.xml")
+
+
+def test_a_ticked_box_is_told_in_french():
+    coded = finding("reserve_indetermine", "res-ws", passage=None, start=None, end=None, field="reserved-procurement")
+    text = digest.text(edition(item("26-1", lot(None, "reserve", coded))))
+    assert "Case cochée : participation réservée aux ateliers protégés" in text and "res-ws" not in text
+
+
+def test_every_note_and_box_of_the_reading_has_its_words():
+    root = Path(digest.__file__).parents[1] / "nlp"
+    code = (root / "classify.py").read_text(encoding="utf-8")
+    notes = set(re.findall(r'\["([A-Z_]+)"\]|codes\.append\("([A-Z_]+)"\)', code))
+    names = {one or other for one, other in notes}
+    assert names and all(word("notes", name) != word("notes", "") for name in names)
+    boxes = re.findall(
+        r'\("([\w-]+)", "([\w-]+)"\): \("\w+", "affirmed"\)', (root / "structured.py").read_text("utf-8")
+    )
+    assert boxes and all(word("codes", "=".join(box)) != word("codes", "") for box in boxes)
+
+
+def test_no_code_is_shown_for_an_unknown_note():
+    text = digest.text(
+        edition(item("26-1", lot(None, "clause", finding("clause_insertion", notes=("X_Y", "SAUF_LOT_4")))))
+    )
+    assert "X_Y" not in text and "À noter : à vérifier dans l'avis" in text and "À noter : sauf le lot 4" in text
+
+
+def test_an_unticked_box_is_no_social_content():
+    box = finding("reserve_indetermine", "non", passage=None, reading="denied", field="marche_reserve")
+    award = item("26-1", lot(None, "rien", box), kind="award", changes=("22/11/2026 : marché attribué",))
+    assert "0 rectificatif ou attribution\n   1 autre sans contenu social détecté" in digest.text(edition(award))
+
+
+def test_an_award_is_closed_and_tells_its_change_once():
+    award = replace(CLAUSED, kind="award", changes=("22/11/2026 : marché attribué",) * 3)
+    text = digest.text(edition(award))
+    assert "Pourquoi c'est là : le 22/11/2026, marché attribué" in text
+    assert text.count("Ce qui change") == 1 and "consultation close" in text and "dans 21 jours" not in text
+
+
+def test_each_lot_keeps_its_own_reason():
+    made = item("26-1", lot(None), lot("2", "clause", finding("clause_insertion")),
+                lot("3", "facultatif", finding("clause_insertion_facultative", reading="conditional")))  # fmt: skip
+    text = digest.text(edition(made))
+    assert "à l'exécution (lot 2) ; " in text and "facultative ou conditionnelle (lot 3)." in text
+
+
+def test_an_optional_clause_is_no_opportunity_without_clause():
+    text = digest.text(edition(item("26-1", lot("1", "facultatif", finding(reading="conditional"), score=90))))
+    assert "DÉTECTÉE : 0 opportunité" in text
+
+
+def test_unreadable_notices_and_purchased_insertion_are_counted_apart():
+    made = edition(RESERVED, item("26-5", lot(None, "objet_insertion", finding("objet_insertion"))),
+                   coverage=(replace(WHOLE, parsed=1410, rejected=2),))  # fmt: skip
+    text = digest.text(made)
+    assert "1 marché réservé et 1 marché ayant pour objet l'insertion — sources complètes" in text
+    assert "(1\u202f412 avis lus, 2 illisibles)" in text
+
+
+def test_the_index_has_one_row_a_territory(tmp_path):
+    publish(edition(RESERVED, departements=("34", "59")), tmp_path)
+    rows = lxml_html.fromstring(read(tmp_path, "index.html")).xpath("//tbody/tr")
+    assert [row.xpath("string(th)") for row in rows] == ["Hérault", "Hérault (34)", "Nord (59)"]
+    assert all((tmp_path / link).is_file() for row in rows for link in row.xpath(".//@href"))
+    assert len(rows[1].xpath(".//a")) == 10
