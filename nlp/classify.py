@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import re2
 
 from nlp import structured
-from nlp.lots import LotMention, canonical, mentions
+from nlp.lots import LotMention, mentions
 from nlp.match import Statement, statements
 from nlp.quantities import quantities
 from nlp.rules import cues
@@ -25,7 +25,7 @@ from scanner.finding import (
     Percent,
     Status,
 )
-from scanner.notice import Notice
+from scanner.notice import Notice, lot_number
 
 _ORDER = {label: rank for rank, label in enumerate(LABELS)}
 _ARTICLE = re2.compile(r"2113 ?-? ?(1[2-6])\b")
@@ -38,6 +38,8 @@ _FOLLOWS = re2.compile(
     r"^(?:dans ce cadre|a ce titre|a cet effet|pour ce|cette|ces |ce nombre|le nombre|le detail|la duree)"
 )
 _WORK = re2.compile(r"heures|[0-9] ?h\b|insertion")
+#: Longest sentence shown whole, in characters.
+_PROOF = 400
 _QUANTIFIED = frozenset({"clause_insertion", "clause_insertion_facultative", "clause_formation_stage"})
 
 
@@ -78,7 +80,7 @@ def _coded(notice: Notice) -> list[_Said]:
     for fact in notice.coded:
         finding = structured.read(fact)
         if finding is not None:
-            found.append(_Said(finding, (canonical(fact.lot),) if fact.lot else None))
+            found.append(_Said(finding, (lot_number(fact.lot),) if fact.lot else None))
     return found
 
 
@@ -167,20 +169,32 @@ def _free(finding: Finding) -> Finding:
 
 def _place(one: Statement, sentence: str, notice: Notice, index: int, offset: int) -> Iterable[_Said]:
     passage = notice.passages[index]
+    start, end = (offset + at for at in _proof(one, sentence))
     base = Finding(
-        one.label, one.reading, index, passage.field, passage.lot, offset + one.start, offset + one.end,
-        passage.text[offset + one.start : offset + one.end], one.rule, one.cue,
+        one.label, one.reading, index, passage.field, passage.lot, start, end, passage.text[start:end], one.rule,
+        one.cue,
     )  # fmt: skip
     per_lot = _hours_per_lot(sentence) if one.label in _QUANTIFIED else {}
     named = _named(one, sentence)
     if passage.lot is not None and not per_lot and not (named and named.numbers):
         hours, percent = _amounts(one, sentence)
-        return [_Said(replace(base, hours=hours, percent=percent), (canonical(passage.lot),))]
+        return [_Said(replace(base, hours=hours, percent=percent), (lot_number(passage.lot),))]
     if per_lot and one.reading != "denied":
         return [_Said(replace(base, hours=hours), (number,)) for number, hours in per_lot.items()]
     hours, percent = _amounts(one, sentence)
     return [_Said(replace(base, hours=hours, percent=percent), named.numbers or None if named else None,
                   bool(named and named.excepted))]  # fmt: skip
+
+
+def _proof(one: Statement, sentence: str) -> tuple[int, int]:
+    """What a reader is shown: the whole sentence, or the words around the statement when it runs on too long."""
+    start, end = 0, len(sentence)
+    if end > _PROOF:
+        start = sentence.find(" ", max(0, one.start - _PROOF // 2), one.start) + 1 if one.start > _PROOF // 2 else 0
+        after = one.end + _PROOF // 2
+        end = max(sentence.rfind(" ", one.end, after), one.end) if after < end else end
+    inside = sentence[start:end]
+    return start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip())
 
 
 def _amounts(one: Statement, sentence: str) -> tuple[tuple[Hours, ...], tuple[Percent, ...]]:
@@ -229,9 +243,9 @@ def _lots_of(near: Sequence[LotMention], found: Sequence[LotMention]) -> LotMent
 
 
 def _known_lots(notice: Notice, said: Sequence[_Said]) -> list[str]:
-    known = [canonical(lot.number) for lot in notice.lots]
+    known = [lot_number(lot.number) for lot in notice.lots]
     stated = [*(part.lot for part in notice.passages), *(fact.lot for fact in notice.coded)]
-    known += [canonical(lot) for lot in stated if lot]
+    known += [lot_number(lot) for lot in stated if lot]
     known += [number for one in said for number in one.lots or ()]
     return sorted(dict.fromkeys(known), key=lambda number: (len(number), number))
 

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from nlp.classify import classify
-from nlp.lots import canonical
 from nlp.report import read_notice
 from scanner.finding import LABELS, RESERVED, Classification, Finding
-from scanner.notice import Notice
+from scanner.notice import Notice, lot_number
 
 DEVICE = "tout dispositif"
 RESERVATION = "réservation (toutes)"
@@ -146,7 +145,7 @@ def _score(obj: Mapping[str, Any], result: Evaluation) -> None:
     read = classify(read_notice(obj))
     gold: dict[str | None, set[str]] = {}
     for key, labels in obj["gold"].items():
-        gold.setdefault(None if key == "*" else canonical(key), set()).update(labels)
+        gold.setdefault(None if key == "*" else lot_number(key), set()).update(labels)
     found: dict[str | None, set[str]] = {}
     for number, one in _positive(read):
         found.setdefault(number, set()).add(one.label)
@@ -156,7 +155,7 @@ def _score(obj: Mapping[str, Any], result: Evaluation) -> None:
     if expected != got:
         result.misses.append(f"{obj['id']} {sorted(expected)} lu {sorted(got)}")
     known: set[str | None] = {*(lot.number for lot in read.lots), *gold} - {None}
-    excepted: set[str | None] = {canonical(number) for number in obj.get("not", ())}
+    excepted: set[str | None] = {lot_number(number) for number in obj.get("not", ())}
     for label in sorted(expected & got):
         want, have = _spread(gold, label, known - excepted), _spread(found, label, known - _left_out(read, label))
         result.lots[1] += 1
@@ -182,7 +181,7 @@ def _left_out(read: Classification, label: str) -> set[str | None]:
 def _score_hours(obj: Mapping[str, Any], read: Classification, result: Evaluation) -> None:
     for unit in ("hours", "percent"):
         for key, value in obj.get(unit, {}).items():
-            number = None if key == "*" else canonical(key)
+            number = None if key == "*" else lot_number(key)
             want = float(str(value).partition("/")[0])
             lot = read.lot(number)
             findings = list(lot.findings if lot else ())

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import re2
 
+from scanner.notice import lot_number
+
 _NUM = r"[0-9]{1,3}(?:[a-h]\b)?"
 _SEP = r"(?: ?(?:,|/|;|&|-|\+|\bet\b|\bou\b|\ba\b|\bau\b|\bainsi que\b) ?){1,3}"
 _MARK = r"(?:lots? |n(?:o|os)?[ .:]*|numeros? |du |de |le |les |l'| )*"
@@ -34,12 +36,6 @@ class LotMention:
     excepted: bool = False
 
 
-def canonical(number: str) -> str:
-    """A lot number as compared everywhere: ``LOT-0002`` and ``02`` are ``2``, ``03A`` is ``3a``."""
-    bare = re.sub(r"^(?:lot|glo|par)[-_ ]*", "", number.strip().lower())
-    return re.sub(r"^0+(?=\d)", "", bare)
-
-
 def mentions(folded: str) -> list[LotMention]:
     """Every mention of lots in a folded sentence, in order."""
     found = [LotMention(hit.start(), hit.end(), (), everything=True) for hit in _ALL.finditer(folded)]
@@ -65,6 +61,6 @@ def _numbers(listed: str) -> tuple[str, ...]:
                 index += 2
                 continue
         if token[0].isdigit():
-            values.append(canonical(token))
+            values.append(lot_number(token))
         index += 1
     return tuple(dict.fromkeys(values))

@@ -228,7 +228,9 @@ def evaluate(files: list[Path]) -> None:
         if not path.exists():
             raise UsageError(f"le fichier {path} n'existe pas.")
         result = evaluate_passages(path) if path.suffix == ".tsv" else evaluate_notices(path)
-        typer.echo(f"{path.name}\n{result.table()}")
+        typer.echo("\n".join([*result.table(), ""]))
+        for miss in result.misses:
+            typer.echo(f"  {miss}")
 
 
 @app.command()

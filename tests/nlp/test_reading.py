@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from nlp.classify import classify
 from nlp.evaluate import passage_notice
-from nlp.lots import canonical, mentions
+from nlp.lots import mentions
 from nlp.quantities import quantities
 from nlp.report import as_json, read_notice
 from nlp.segments import segment_of
 from nlp.text import fold, sentences
+from scanner.notice import lot_number
 
 PIECES = [
     "Marché réservé aux ESAT. ", "Clause d’insertion ", "lots 2, 3 et 5 à 7 ", "70 heures ", "ne comporte pas de ",
@@ -90,7 +91,7 @@ def test_lot_lists(text, numbers):
 
 
 def test_lot_numbers_are_compared_bare():
-    assert canonical("LOT-0002") == canonical("02") == "2"
+    assert lot_number("LOT-0002") == lot_number("02") == "2"
 
 
 def test_exception_is_respected():
