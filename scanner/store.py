@@ -227,7 +227,7 @@ class Store:
         }
 
     def compare(self, records: Sequence[Record]) -> list[str]:
-        """What saving ``records`` would change in the findings: one French line an added or removed finding."""
+        """What saving ``records`` would change: one French line an added or removed finding, or a notice now rejected."""
         ids = {record.notice.id if record.notice else record.raw_id: record for record in records}
         before = self.classifications(list(ids))
         lines = []
@@ -235,6 +235,8 @@ class Store:
             old, new = _told(before.get(key)), _told(record.classification)
             lines += [f"{key}, {text} : retiré" for text in old if text not in new]
             lines += [f"{key}, {text} : ajouté" for text in new if text not in old]
+            if key in before and record.notice is None:
+                lines.append(f"{key} : avis lu auparavant, désormais rejeté")
         return lines
 
     # -- journal ---------------------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from scanner.edition import Coverage, Edition
-from scanner.finding import Classification, Finding, Hours, LotReading, Opportunity, Segment
+from scanner.finding import LABELS, Classification, Finding, Hours, LotReading, Opportunity, Segment
 from scanner.issues import Issue
+from scanner.migrations import _DEVICES
 from scanner.notice import Amount, Buyer, Coded, Lot, Notice, Passage, Place, RawNotice
 from scanner.store import Record, Store, metadata
 
@@ -163,7 +164,8 @@ def test_compare_tells_what_a_new_reading_would_change_without_saving(store: Sto
     assert store.compare([record(notice())]) == []
     (line,) = store.compare([record(notice(), found=False)])
     assert line == f"boamp:26-1, lot 1 : clause_insertion (affirmé) « {TEXT} » : retiré"
-    assert store.compare([Record("boamp:26-1", None, None, status="rejete")]) == [line]
+    lost = "boamp:26-1 : avis lu auparavant, désormais rejeté"
+    assert store.compare([Record("boamp:26-1", None, None, status="rejete")]) == [line, lost]
     assert store.findings_of("boamp:26-1") != ()
 
 
@@ -293,6 +295,20 @@ def test_the_views_read_in_french(store: Store, view: str, rows: int) -> None:
     found = store._rows(f"SELECT date, acheteur, objet, departements, date_limite, lien FROM {view}")
     assert len(found) == rows
     assert all((row["acheteur"], row["departements"]) == ("Commune de Valrive", "69") for row in found)
+
+
+def test_the_views_show_words_not_codes(store: Store) -> None:
+    keep(store, record(notice()))
+    (clause,) = store._rows("SELECT dispositif, lecture FROM clauses")
+    assert (clause["dispositif"], clause["lecture"]) == ("clause d'insertion", "affirmé")
+    (lead,) = store._rows("SELECT raisons, piste FROM opportunites")
+    assert lead["raisons"] and lead["piste"]
+    store._db.conn.execute("UPDATE findings SET label = 'reserve_indetermine', reading = 'denied'")
+    assert not store._rows("SELECT * FROM a_verifier"), "ce que l'avis nie n'est pas à vérifier"
+
+
+def test_every_label_has_its_words_in_the_views() -> None:
+    assert set(_DEVICES) == set(LABELS)
 
 
 def test_every_table_and_column_is_described_and_nothing_else(store: Store) -> None:
