@@ -203,3 +203,67 @@ CREATE VIEW recherche AS SELECT n.number AS numero, n.published AS date, n.buyer
 FROM notices n JOIN search_content c ON c.number = n.number;
 """,
     )
+
+
+_DEVICES = {
+    "reserve_penitentiaire": "réservé au travail pénitentiaire",
+    "reserve_ess": "réservé à l''économie sociale et solidaire",
+    "reserve_cumul": "réservé aux EA, ESAT et SIAE",
+    "reserve_siae": "réservé aux SIAE",
+    "reserve_ea_esat": "réservé aux entreprises adaptées et ESAT",
+    "reserve_indetermine": "réservé, catégorie non précisée",
+    "objet_insertion": "marché ayant pour objet l''insertion",
+    "clause_insertion": "clause d''insertion",
+    "clause_formation_stage": "clause de formation ou de stage",
+    "clause_insertion_facultative": "clause d''insertion facultative",
+    "critere_social": "critère social",
+    "clause_sociale_generique": "condition sociale générale",
+    "objectif_social": "objectif social déclaré",
+}
+_WHEN = " ".join(f"WHEN '{code}' THEN '{told}'" for code, told in _DEVICES.items())
+_DEVICE = f"CASE f.label {_WHEN} ELSE f.label END"
+_READING = "CASE f.reading WHEN 'affirmed' THEN 'affirmé' WHEN 'conditional' THEN 'facultatif ou conditionnel' END"
+_QUOTE = "CASE WHEN f.passage IS NULL THEN 'case du formulaire : ' || f.quote ELSE f.quote END"
+_PER = """CASE json_extract(value, '$.per') WHEN 'year' THEN ' par an' WHEN 'lot' THEN ' par lot'
+        WHEN 'tranche' THEN ' par tranche' WHEN 'period' THEN ' par période' ELSE ' pour le marché' END"""
+_FIGURES = f"""(SELECT group_concat(printf('%g', json_extract(value, '$.value')) || {_PER}, ' ; ')
+        FROM json_each(f.hours)) AS heures,
+    (SELECT group_concat(printf('%g %%', json_extract(value, '$.value')), ' ; ')
+        FROM json_each(f.percent)) AS pourcentage"""
+_PARIS_TAIL = _TAIL.replace("n.deadline", "replace(substr(n.deadline, 1, 16), 'T', ' ')")
+_TOLD = f"""SELECT {_COLUMNS}, {_DEVICE} AS dispositif, {_READING} AS lecture, {_QUOTE} AS extrait,
+    {_FIGURES}, {_PARIS_TAIL}
+FROM findings f JOIN notices n ON n.id = f.notice
+JOIN lots l ON l.notice = f.notice AND l.number IS f.about
+WHERE f.reading <> 'denied'"""
+
+
+@migration
+def views_in_words(db: sqlite_utils.Database) -> None:
+    """The views without codes: devices and readings in French, denials out, reasons named as reasons."""
+    _run(
+        db,
+        f"""
+DROP VIEW semaine;
+DROP VIEW marches_reserves;
+DROP VIEW clauses;
+DROP VIEW opportunites;
+DROP VIEW a_verifier;
+CREATE VIEW semaine AS {_TOLD} AND n.published > date((SELECT max(published) FROM notices), '-7 days')
+{_ORDER}, f.position;
+CREATE VIEW marches_reserves AS {_TOLD} AND f.reading = 'affirmed' AND f.label LIKE 'reserve\\_%' ESCAPE '\\'
+{_ORDER}, f.position;
+CREATE VIEW clauses AS {_TOLD} AND f.reading = 'affirmed'
+AND f.label IN ('objet_insertion', 'clause_insertion', 'clause_formation_stage')
+{_ORDER}, f.position;
+CREATE VIEW a_verifier AS {_TOLD} AND (f.reading = 'conditional' OR f.proposed = 1
+    OR f.notes LIKE '%CONTRADICTOIRE%' OR f.notes LIKE '%ARTICLE_PUBLIC%' OR f.notes LIKE '%SANS_COCHE%'
+    OR f.label IN ('reserve_indetermine', 'clause_insertion_facultative'))
+{_ORDER}, f.position;
+CREATE VIEW opportunites AS SELECT {_COLUMNS}, o.lever AS piste, o.score AS score, o.segment AS metier,
+    (SELECT group_concat(value, ' ; ') FROM json_each(o.reasons)) AS raisons, {_PARIS_TAIL}
+FROM opportunities o JOIN notices n ON n.id = o.notice
+JOIN lots l ON l.notice = o.notice AND l.number IS o.lot
+ORDER BY o.score DESC, n.published DESC, n.id, l.position;
+""",
+    )
