@@ -58,6 +58,17 @@ def test_the_sample_week_is_found_as_declared(played: Played) -> None:
     assert {key: found.get(key, 0) for key in week.expected()} == week.expected()
 
 
+def test_every_written_case_is_read_as_its_author_meant(played: Played) -> None:
+    wrong = []
+    with Store.open(played.config.database) as store:
+        for rank, case in week.cases().items():
+            said = {one.label for _, one in store.findings_of(f"boamp:26-{110_000 + rank}") if one.reading != "denied"}
+            meant = set() if case["label"] in ("negatif", "confuseur") else {case["label"]}
+            if not meant <= said or (not meant and said):
+                wrong.append((rank, case["label"], said))
+    assert not wrong
+
+
 def test_every_notice_is_read_or_named(played: Played) -> None:
     reading, coverage = played.outcome.reading, played.outcome.edition.coverage
     assert sum(row.expected for row in coverage) == sum(row.fetched for row in coverage)

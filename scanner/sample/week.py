@@ -35,15 +35,19 @@ def words() -> dict[str, Any]:
 def records(monday: date = date(2026, 11, 16)) -> list[dict[str, Any]]:
     """Returns the 280 records of the week that starts on ``monday``, in order of publication; always the same ones."""
     days = [monday + timedelta(days=rank) for rank, count in enumerate(PER_DAY) for _ in range(count)]
-    cases = read_yaml(HERE / "texts.yml")["cases"]
-    # 101 is prime with 280: the cases are spread over the whole week.
-    by_rank = {(7 + 101 * number) % len(days): case for number, case in enumerate(cases)}
+    by_rank = cases(len(days))
     out: list[dict[str, Any]] = []
     calls: dict[str, list[Facts]] = {"FNS": [], "JOUE": []}
     for rank, day in enumerate(days):
         out.append(_case(rank, day, by_rank[rank]) if rank in by_rank else _ordinary(rank, day, calls))
     _make_odd([one for rank, one in enumerate(out) if rank not in by_rank])
     return out
+
+
+def cases(count: int = sum(PER_DAY)) -> dict[int, dict[str, Any]]:
+    """Returns the written cases by rank in the week: notice ``26-110007`` is rank 7, with its ``label`` and text."""
+    # 101 is prime with 280: the cases are spread over the whole week.
+    return {(7 + 101 * number) % count: case for number, case in enumerate(read_yaml(HERE / "texts.yml")["cases"])}
 
 
 def expected() -> dict[str, int]:
