@@ -154,6 +154,7 @@ def test_still_open_is_one_line_and_not_repeated():
     text = digest.text(edition(old))
     head, tail = text.split("TOUJOURS OUVERTS : 1")
     assert "Blanchisserie ancienne" in tail and "Blanchisserie ancienne" not in head
+    assert "Lot 2 — Massifs" in tail and "département 34" in tail and "https://avis.example.org/1" in tail
 
 
 def test_a_conditional_or_unnamed_device_says_so():
