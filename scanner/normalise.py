@@ -122,7 +122,8 @@ def _deadline(draft: Draft, published: date, technique: str, told: _Told) -> dat
     if len(draft.deadline) == 10:
         written = written.replace(hour=23, minute=59)
     ahead = written.year - published.year
-    if ahead < -FAR_YEARS or (ahead > FAR_YEARS and technique != _DYNAMIC):
+    edge = written.year in (date.min.year, date.max.year)  # no time zone reaches past them
+    if edge or ahead < -FAR_YEARS or (ahead > FAR_YEARS and technique != _DYNAMIC):
         told("echeance_absurde", f"Date limite « {draft.deadline} » invraisemblable, ignorée ; vérifiez l'avis.")
         return None
     wall = written.replace(tzinfo=PARIS)

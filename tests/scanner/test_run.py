@@ -53,11 +53,13 @@ def test_a_record_that_breaks_a_step_is_rejected_and_the_others_are_read(monkeyp
     assert list(store.unread()) == []
 
 
-def test_a_deadline_at_the_end_of_time_costs_one_notice_at_most() -> None:
+def test_a_deadline_at_the_end_of_time_is_told_and_left_out() -> None:
     absurd = raw("26-2", dateparution="9999-12-31", famille="JOUE", datelimitereponse="9999-12-31T23:59:00-12:00")
-    _, reading, log = read(raw("26-1"), absurd)
-    assert (reading.read, reading.rejected) == (1, 1)
-    assert log.count("rejected") == 1
+    store, reading, log = read(raw("26-1"), absurd)
+    assert (reading.read, reading.rejected) == (2, 0)
+    assert [issue.key for issue in log if issue.code == "echeance_absurde"] == ["26-2"]
+    notice = store.notice("boamp:26-2")
+    assert notice and notice.deadline is None
 
 
 def test_a_record_archived_under_another_key_does_not_take_the_place_of_a_notice() -> None:
