@@ -227,7 +227,7 @@ class Store:
         }
 
     def compare(self, records: Sequence[Record]) -> list[str]:
-        """What saving ``records`` would change: one French line an added or removed finding, or a notice now rejected."""
+        """What saving ``records`` would change: one French line a finding added or removed, a notice now rejected."""
         ids = {record.notice.id if record.notice else record.raw_id: record for record in records}
         before = self.classifications(list(ids))
         lines = []
