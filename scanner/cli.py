@@ -320,6 +320,8 @@ def _notices(path: Path, shape: str) -> list[Notice | None]:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} : fichier illisible ({error.strerror}).") from error
+    if not content.strip():
+        raise UsageError(f"{path} est vide : aucun avis à lire.")
     found: list[Notice | None] = []
     if shape == "notice":
         for number, line in enumerate(content.splitlines(), 1):

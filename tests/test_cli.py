@@ -73,3 +73,10 @@ def test_init_writes_a_configuration_that_reads_back_whatever_is_answered(tmp_pa
     arguments = ["init", "--departements", "", "--contact", 'a"@exemple.invalid\\', "--mission", 'L"Aide\\\n']
     assert scanner(tmp_path, *arguments).returncode == 0
     assert scanner(tmp_path, "check").returncode == 0
+
+
+def test_an_empty_file_is_not_a_notice_read_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "vide.json").write_text("\n")
+    done = scanner(tmp_path, "classify", "vide.json")
+    assert done.returncode == 2
+    assert "vide.json" in done.stderr
