@@ -227,7 +227,12 @@ def evaluate(files: list[Path]) -> None:
     for path in files:
         if not path.exists():
             raise UsageError(f"le fichier {path} n'existe pas.")
-        result = evaluate_passages(path) if path.suffix == ".tsv" else evaluate_notices(path)
+        try:
+            result = evaluate_passages(path) if path.suffix == ".tsv" else evaluate_notices(path)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            if isinstance(error, DataFileError):
+                raise
+            raise UsageError(f"{path} : avis étiqueté illisible ({error}), corrigez le fichier.") from error
         typer.echo("\n".join([*result.table(), ""]))
         for miss in result.misses:
             typer.echo(f"  {miss}")

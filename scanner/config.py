@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -110,7 +111,12 @@ def _sources(entry: dict[str, Any], path: Path) -> dict[str, SourceSettings]:
         settings = SourceSettings(**only(block, where, {}, {
             "base_url": str, "delay": float, "concurrency": int, "attempts": int, "patience": float,
         }))  # fmt: skip
-        if settings.delay < 0 or settings.patience < 0 or settings.concurrency < 1 or settings.attempts < 1:
+        if settings.base_url and urlsplit(settings.base_url).scheme not in ("http", "https"):
+            raise DataFileError(
+                f"{where} : « base_url » vaut « {settings.base_url} », une adresse http:// ou https:// est attendue."
+            )
+        seconds = (settings.delay, settings.patience)
+        if not all(0 <= value < inf for value in seconds) or settings.concurrency < 1 or settings.attempts < 1:
             raise DataFileError(
                 f"{where} : « delay » et « patience » sont positifs, « concurrency » et « attempts » valent au moins 1."
             )

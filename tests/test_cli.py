@@ -80,3 +80,18 @@ def test_an_empty_file_is_not_a_notice_read_in_silence(tmp_path: Path) -> None:
     done = scanner(tmp_path, "classify", "vide.json")
     assert done.returncode == 2
     assert "vide.json" in done.stderr
+
+
+@pytest.mark.parametrize("line", ['base_url = "ftp://exemple.invalid/"', "delay = nan", "patience = inf"])
+def test_a_source_that_could_never_be_asked_is_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / "veille.toml").write_text(f'[veille]\ncontact = "a@exemple.invalid"\n[sources.boamp]\n{line}\n')
+    done = scanner(tmp_path, "check")
+    assert done.returncode == 2
+    assert line.split()[0] in done.stderr
+
+
+def test_a_labelled_file_of_another_form_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "liste.jsonl").write_text("[1]\n")
+    done = scanner(tmp_path, "evaluate", "liste.jsonl")
+    assert done.returncode == 2
+    assert "liste.jsonl" in done.stderr and "Traceback" not in done.stderr
