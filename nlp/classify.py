@@ -307,6 +307,7 @@ def _noted(notice: Notice, said: Sequence[_Said]) -> list[_Said]:
         opposed = any(
             other.finding.label == finding.label and (other.finding.reading == "denied") == positive
             and (other.lots is None or one.lots is None or set(other.lots) & set(one.lots))
+            and not _two_questions(finding, other.finding)
             for other in said
         )  # fmt: skip
         codes += ["MENTIONS_CONTRADICTOIRES"] if opposed else []
@@ -315,6 +316,12 @@ def _noted(notice: Notice, said: Sequence[_Said]) -> list[_Said]:
         return tuple(dict.fromkeys(codes))
 
     return [replace(one, finding=replace(one.finding, notes=notes(one))) for one in said]
+
+
+def _two_questions(one: Finding, other: Finding) -> bool:
+    """Whether two coded facts answer different questions: a reserved participation (BT-71) with an execution that is
+    not (BT-736) is no contradiction."""
+    return one.passage is None and other.passage is None and one.field != other.field
 
 
 #: The articles that may be cited for each reserved kind; another of these next to it is a doubt for the reader.
