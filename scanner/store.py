@@ -10,7 +10,7 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import cache
 from hashlib import sha256
@@ -22,7 +22,7 @@ import sqlite_utils
 
 from scanner.datafile import DataFileError, read_yaml
 from scanner.edition import Coverage, Edition, Item, ItemLot
-from scanner.finding import Classification, Finding, LotReading, Opportunity
+from scanner.finding import NOT_BINDING, STATUSES, Classification, Finding, LotReading, Opportunity
 from scanner.issues import Issue
 from scanner.migrations import migrate
 from scanner.notice import Amount, Buyer, Lot, Notice, Passage, RawNotice
@@ -482,8 +482,9 @@ class Store:
         for row in self._in("SELECT notice, lot, document FROM opportunities WHERE notice IN ({})", ids):
             chances.setdefault(row["notice"], {})[row["lot"]] = _decode(Opportunity, orjson.loads(row["document"]))
         for tender, history in histories.items():
-            told = _told_by(history, classifications)
-            yield _item(tender, history, told, classifications.get(told.id), chances.get(told.id, {}))
+            told = _told_by(history)
+            reading = _corrected(told, history, classifications)
+            yield _item(tender, history, told, reading, chances.get(told.id, {}))
 
 
 def metadata() -> dict[str, Any]:
@@ -620,16 +621,36 @@ def _decode(kind: type[T], value: Any) -> T:
 # -- items ---------------------------------------------------------------------------------------------------------
 
 
-def _told_by(history: Sequence[Notice], classifications: Mapping[str, Classification]) -> Notice:
-    """The notice that tells the tender: its latest call-like one; a bare rectification never hides the call."""
+def _told_by(history: Sequence[Notice]) -> Notice:
+    """The notice that tells the tender: its latest full one; a national rectification is only a delta."""
     calls = [notice for notice in history if notice.kind in _CALL_LIKE]
-    full = [notice for notice in calls if notice.kind != "rectification" or _has_body(notice, classifications)]
+    full = [notice for notice in calls if notice.kind != "rectification" or _is_full(notice)]
     return (full or calls or list(history))[-1]
 
 
-def _has_body(notice: Notice, classifications: Mapping[str, Classification]) -> bool:
-    reading = classifications.get(notice.id)
-    return bool(notice.lots) or bool(reading and any(lot.findings for lot in reading.lots))
+def _is_full(notice: Notice) -> bool:
+    """Whether a rectification republishes everything, as eForms do, instead of stating a delta."""
+    return notice.shape == "eforms" or bool(notice.lots)
+
+
+def _corrected(
+    told: Notice, history: Sequence[Notice], classifications: Mapping[str, Classification]
+) -> Classification | None:
+    """The reading of ``told`` with what later deltas add to it: a device added by a rectification is never hidden."""
+    reading = classifications.get(told.id)
+    deltas = [n for n in history if n.kind == "rectification" and n.published >= told.published and n.id != told.id]
+    for delta in deltas:
+        added = classifications.get(delta.id)
+        if reading and added and any(lot.findings for lot in added.lots):
+            reading = replace(reading, lots=tuple(_merged(reading, added)))
+    return reading
+
+
+def _merged(reading: Classification, added: Classification) -> Iterator[LotReading]:
+    for number in dict.fromkeys(lot.number for lot in (*reading.lots, *added.lots)):
+        both = [lot for lot in (reading.lot(number), added.lot(number)) if lot]
+        findings = dict.fromkeys(finding for lot in both for finding in lot.findings)
+        yield LotReading(number, min((lot.status for lot in both), key=STATUSES.index), tuple(findings))
 
 
 def _item(
@@ -677,7 +698,8 @@ def _item_lots(
             continue
         lot = described.get(number)
         title, cpv = (lot.title, lot.cpv or notice.cpv) if lot else ("" if described else notice.title, notice.cpv)
-        yield ItemLot(number, title, reading.status, reading.findings, chances.get(number), cpv)
+        chance = chances.get(number) if reading.status in NOT_BINDING else None
+        yield ItemLot(number, title, reading.status, reading.findings, chance, cpv)
 
 
 def _is_told(item: Item, since: date, reference: date, departements: Sequence[str]) -> bool:

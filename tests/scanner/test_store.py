@@ -195,6 +195,28 @@ def test_a_bare_rectification_tells_its_change_and_keeps_the_findings_of_the_cal
     )
 
 
+def test_a_device_added_by_a_bare_rectification_joins_those_of_the_call(store: Store) -> None:
+    added = replace(CLAUSE, label="reserve_siae", lot="2", quote="Clause")
+    delta = record(rectification("Le lot 2 est désormais réservé aux SIAE."))
+    assert delta.classification is not None
+    told = (LotReading(None, "rien"), LotReading("2", "reserve", (added,)))
+    keep(store, record(notice()), replace(delta, classification=replace(delta.classification, lots=told)))
+    (item,) = publish(store).items
+    assert item.notice == "boamp:26-1"
+    assert [(lot.number, lot.status, lot.findings) for lot in item.lots if lot.findings] == [
+        ("1", "clause", (CLAUSE,)),
+        ("2", "reserve", (added,)),
+    ]
+    assert all(lot.opportunity is None for lot in item.lots)
+
+
+def test_a_full_rectification_without_the_clause_takes_it_away(store: Store) -> None:
+    whole = notice("26-5", "rectification", 18, lots=(), shape="eforms")
+    keep(store, record(notice()), record(whole))
+    (item,) = publish(store).items
+    assert (item.notice, [lot.status for lot in item.lots]) == ("boamp:26-5", ["rien"])
+
+
 def test_a_full_rectification_becomes_the_text_of_the_tender(store: Store) -> None:
     keep(store, record(notice()), record(notice("26-5", "rectification", 18), found=False))
     (item,) = publish(store).items
