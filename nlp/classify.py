@@ -11,7 +11,7 @@ from nlp import structured
 from nlp.lots import LotMention, mentions
 from nlp.match import Statement, statements
 from nlp.quantities import quantities
-from nlp.rules import cues
+from nlp.rules import anchors, cues
 from nlp.scope import clause
 from nlp.text import fold, sentences
 from scanner.finding import (
@@ -38,6 +38,8 @@ _FOLLOWS = re2.compile(
     r"^(?:dans ce cadre|a ce titre|a cet effet|pour ce|cette|ces |ce nombre|le nombre|le detail|la duree)"
 )
 _WORK = re2.compile(r"heures|[0-9] ?h\b|insertion")
+#: Where ``sentences`` cuts inside a word: an anchor may then stand alone in a sentence and not in its passage.
+_GLUED = re2.compile(r"(?:NON|OUI|[a-zà-ÿ])[A-ZÉÈÀ]")
 #: Longest sentence shown whole, in characters.
 _PROOF = 400
 _QUANTIFIED = frozenset({"clause_insertion", "clause_insertion_facultative", "clause_formation_stage"})
@@ -88,6 +90,8 @@ def _words(notice: Notice) -> list[_Said]:
     found: list[_Said] = []
     for index, passage in enumerate(notice.passages):
         folded = fold(passage.text)
+        if not anchors().search(folded) and not _GLUED.search(passage.text):
+            continue  # no sentence of it can hold an anchor
         old = old_text(folded)
         recent: list[_Said] = []
         for start, end in sentences(passage.text):

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import re2
 
+from nlp.text import fold
 from scanner.datafile import DataFileError, only, read_yaml, texts
 from scanner.finding import LABELS, Label
 from scanner.notice import PASSAGE_FIELDS
@@ -103,6 +104,12 @@ def _rule(entry: Any, name: str) -> Rule:
     fields = frozenset(texts(entry.get("fields", []), where))
     if fields - set(PASSAGE_FIELDS):
         raise DataFileError(f"{where} : champs inconnus {sorted(fields - set(PASSAGE_FIELDS))}, corrigez-les.")
+    for kind in ("affirmed", "conditional", "denied"):
+        for said in examples.get(kind, ()):
+            if not anchors().search(fold(said.replace("[[", "").replace("]]", ""))):
+                raise DataFileError(
+                    f"{where} : l'exemple « {said} » ne contient aucune ancre, ajoutez son mot à anchors() de rules.py."
+                )
 
     def patterns(key: str) -> tuple[Any, ...]:
         return tuple(compile_pattern(pattern, where) for pattern in texts(entry.get(key, []), where))

@@ -7,7 +7,8 @@ import pytest
 
 from nlp.classify import everything
 from nlp.evaluate import passage_notice
-from nlp.rules import rules
+from nlp.rules import anchors, rules
+from nlp.text import fold
 from scanner.datafile import DataFileError
 
 CASES = [
@@ -46,3 +47,23 @@ def test_rule_without_counter_example_is_refused(tmp_path, monkeypatch):
     monkeypatch.undo()
     module.rules.cache_clear()
     assert Path(module.__file__).exists() and len(module.rules()) > 5
+
+
+def test_example_without_anchor_is_refused(tmp_path, monkeypatch):
+    import nlp.rules as module
+
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "x.yml").write_text(
+        '- {id: "x", label: "reserve_siae", basis: "b", find: ["zebre"], '
+        'examples: {affirmed: ["Un [[zèbre]]."], silent: ["Un lion."]}}',
+        "utf-8",
+    )
+    monkeypatch.setattr(module, "_HERE", tmp_path)
+    with pytest.raises(DataFileError, match="aucune ancre"):
+        module.rules.__wrapped__()
+
+
+@pytest.mark.parametrize("rule, kind, sentence", CASES, ids=[f"{r.id}-{k}-{s[:30]}" for r, k, s in CASES])
+def test_example_is_anchored(rule, kind, sentence):
+    if kind != "silent":
+        assert anchors().search(fold(sentence.replace("[[", "").replace("]]", "")))
