@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from scanner.datafile import only, read_yaml
 from scanner.edition import Item, ItemLot
-from scanner.finding import LABELS, Finding, Hours, Percent
+from scanner.finding import LABELS, Finding, Hours, Percent, note_text
 
 PARIS = ZoneInfo("Europe/Paris")
 QUOTE_LIMIT = 600
@@ -41,7 +41,6 @@ _SECTIONS = (
     "codes",
     "per",
     "of",
-    "notes",
     "kinds",
     "sources",
     "places_source",
@@ -305,9 +304,7 @@ def _lever(finding: Finding) -> str:
 
 
 def _proof(finding: Finding) -> Proof:
-    notes = list(dict.fromkeys(_note(note) for note in finding.notes))
-    if finding.label == "reserve_indetermine":
-        notes.insert(0, "catégorie non précisée : à demander à l'acheteur")
+    notes = list(dict.fromkeys(clean(note_text(note)) for note in finding.notes))
     if finding.proposed:
         notes.append("proposition de la seconde lecture, à vérifier")
     return Proof(
@@ -318,11 +315,6 @@ def _proof(finding: Finding) -> Proof:
         notes=tuple(notes),
         facilitator=clean(finding.facilitator),
     )
-
-
-def _note(code: str) -> str:
-    lot = code.removeprefix("SAUF_LOT_")
-    return word("notes", code) if lot == code else f"sauf le lot {clean(lot)}"
 
 
 def _quoted(finding: Finding) -> str:

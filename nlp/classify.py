@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import re2
 
-from nlp import structured
+from nlp import legality, structured
+from nlp.facilitator import UNNAMED, facilitator
 from nlp.lots import LotMention, mentions
 from nlp.match import Statement, statements
 from nlp.quantities import quantities
@@ -28,7 +29,6 @@ from scanner.finding import (
 from scanner.notice import Notice, lot_number
 
 _ORDER = {label: rank for rank, label in enumerate(LABELS)}
-_ARTICLE = re2.compile(r"2113 ?-? ?(1[2-6])\b")
 _OLD = re2.compile(r"au lieu de ?:|apres la mention|texte (?:initial|supprime)|supprimer ?:")
 _NEW = re2.compile(r"\blire ?:|\bajouter ?:|remplacer par|remplace par|il (?:convient|faut) (?:de )?lire|nouveau texte")
 _ANAPHORA = re2.compile(r"^(?:cette|ces|elles?|ce(?:lle|tte)-ci|le detail|ce dispositif|le respect) ?")
@@ -43,6 +43,7 @@ _GLUED = re2.compile(r"(?:NON|OUI|[a-zà-ÿ])[A-ZÉÈÀ]")
 #: Longest sentence shown whole, in characters.
 _PROOF = 400
 _QUANTIFIED = frozenset({"clause_insertion", "clause_insertion_facultative", "clause_formation_stage"})
+_HELPED = frozenset({"clause_insertion", "clause_insertion_facultative"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class _Said:
 
 def classify(notice: Notice) -> Classification:
     """The reading of one notice, lot by lot; the entry of the whole notice (number None) comes first."""
-    said = [*_coded(notice), *_words(notice)]
+    said = _helped(notice, [*_coded(notice), *_words(notice)])
     said = _without_contradicted_codes(_noted(notice, said))
     known = _known_lots(notice, said)
     by_lot: dict[str | None, list[Finding]] = {None: [], **{number: [] for number in known}}
@@ -289,62 +290,25 @@ def _with_exception(one: _Said, number: str | None) -> Finding:
     return replace(one.finding, notes=(*one.finding.notes, *map(_except_note, one.lots or ())))
 
 
+def _helped(notice: Notice, said: Sequence[_Said]) -> list[_Said]:
+    """Clauses with the guichet or facilitator named beside them, else elsewhere in the notice."""
+    if not any(one.finding.label in _HELPED and one.finding.reading != "denied" for one in said):
+        return list(said)
+    named = [facilitator(passage.text, fold(passage.text)) for passage in notice.passages]
+    first = next((name for name in named if name not in ("", UNNAMED)), UNNAMED if UNNAMED in named else "")
+
+    def helper(finding: Finding) -> str:
+        if finding.label not in _HELPED or finding.reading == "denied" or finding.passage is None:
+            return ""
+        return named[finding.passage] or first
+
+    return [replace(one, finding=replace(one.finding, facilitator=helper(one.finding))) for one in said]
+
+
 def _noted(notice: Notice, said: Sequence[_Said]) -> list[_Said]:
-    """``said`` with its notes: contradictions between words, boxes and articles, each a stable code."""
-    words = [one.finding for one in said if one.finding.passage is not None]
-    worded = {one.label for one in words if one.reading != "denied"}
-    ticked_no = any(
-        one.finding.passage is None and one.finding.label in RESERVED and one.finding.reading == "denied"
-        for one in said
-    )
-    concession = any("concession" in kind.lower() for kind in notice.contract_types)
-
-    def notes(one: _Said) -> tuple[str, ...]:
-        finding = one.finding
-        codes = list(finding.notes)
-        positive = finding.reading != "denied"
-        if finding.passage is None and positive:
-            silent = not worded & RESERVED if finding.label in RESERVED else not worded
-            codes += ["COCHE_SANS_TEXTE"] if silent else []
-        if finding.passage is not None and positive and finding.label in RESERVED and ticked_no:
-            codes.append("TEXTE_SANS_COCHE")
-        opposed = any(
-            other.finding.label == finding.label and (other.finding.reading == "denied") == positive
-            and (other.lots is None or one.lots is None or set(other.lots) & set(one.lots))
-            and not _two_questions(finding, other.finding)
-            for other in said
-        )  # fmt: skip
-        codes += ["MENTIONS_CONTRADICTOIRES"] if opposed else []
-        codes += ["CUMUL_CONCESSION"] if concession and finding.label == "reserve_cumul" else []
-        codes += ["ARTICLE_PUBLIC"] if _wrong_article(notice, finding) else []
-        return tuple(dict.fromkeys(codes))
-
-    return [replace(one, finding=replace(one.finding, notes=notes(one))) for one in said]
-
-
-def _two_questions(one: Finding, other: Finding) -> bool:
-    """Whether two coded facts answer different questions: a reserved participation (BT-71) with an execution that is
-    not (BT-736) is no contradiction."""
-    return one.passage is None and other.passage is None and one.field != other.field
-
-
-#: The articles that may be cited for each reserved kind; another of these next to it is a doubt for the reader.
-_ARTICLES: dict[str, frozenset[str]] = {
-    "reserve_ea_esat": frozenset({"12", "14"}), "reserve_siae": frozenset({"13", "14"}),
-    "reserve_ess": frozenset({"15", "16"}), "reserve_cumul": frozenset({"12", "13", "14"}),
-    "reserve_penitentiaire": frozenset({"13"}),
-}  # fmt: skip
-
-
-def _wrong_article(notice: Notice, finding: Finding) -> bool:
-    """Whether every article of reserved contracts cited around the proof belongs to another public."""
-    allowed = _ARTICLES.get(finding.label)
-    if allowed is None or finding.passage is None or finding.start is None or finding.end is None:
-        return False
-    text = notice.passages[finding.passage].text
-    around = fold(text[max(0, finding.start - 160) : finding.end + 160])
-    cited = {hit.group(1) for hit in _ARTICLE.finditer(around)}
-    return bool(cited) and not cited & allowed
+    """``said`` with the legality notes of each finding."""
+    codes = legality.notes(notice, [(one.finding, None if one.excepted else one.lots) for one in said])
+    return [replace(one, finding=replace(one.finding, notes=notes)) for one, notes in zip(said, codes, strict=True)]
 
 
 def _visible(own: Sequence[Finding], shared: Sequence[Finding]) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nlp.rules import rules
-from scanner.finding import Classification, Finding, LotReading
+from scanner.finding import Classification, Finding, LotReading, note_text
 from scanner.notice import Notice
 
 _READINGS = {"affirmed": "affirmé", "conditional": "conditionnel", "denied": "nié"}
@@ -37,7 +37,7 @@ def _finding(notice: Notice, finding: Finding) -> Iterator[str]:
     for share in finding.percent:
         yield f"    part : {share.value:g} % ({share.of})"
     for note in finding.notes:
-        yield f"    note : {note}"
+        yield f"    note : {note_text(note)}"
 
 
 def _basis(rule: str) -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Literal, get_args
+
+from scanner.datafile import only, read_yaml
 
 Label = Literal[
     "reserve_penitentiaire", "reserve_ess", "reserve_cumul", "reserve_siae", "reserve_ea_esat", "reserve_indetermine",
@@ -111,3 +116,17 @@ class Opportunity:
     lever: str
     score: int
     reasons: tuple[str, ...]
+
+
+@cache
+def _notes() -> Mapping[str, Mapping[str, str]]:
+    content: dict[str, dict[str, str]] = read_yaml(Path(__file__).with_name("notes.yml"))
+    for code, entry in content.items():
+        only(entry, f"notes.yml, {code}", {"text": str, "basis": str})
+    return content
+
+
+def note_text(code: str) -> str:
+    """What a reader is told for a note of a finding; a code that an older version stored is « à vérifier »."""
+    lot = code.removeprefix("SAUF_LOT_")
+    return _notes().get(code, _notes()["AUTRE"])["text"] if lot == code else f"sauf le lot {lot}"

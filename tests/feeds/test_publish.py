@@ -10,6 +10,7 @@ from lxml import html as lxml_html
 
 from feeds import digest, publish
 from feeds.entry import clean, count, deadline, safe_link, word
+from scanner.finding import note_text
 from tests.feeds.samples import BROKEN, CLAUSED, REFERENCE, RESERVED, WHOLE, edition, finding, item, lot
 
 HOSTILE = "Lot <script>alert(1)</script> ]]> \x00\x0b fin \u202egnp.exe &amp; <b>"
@@ -159,7 +160,8 @@ def test_still_open_is_one_line_and_not_repeated():
 
 def test_a_conditional_or_unnamed_device_says_so():
     optional = item("26-1", lot(None, "facultatif", finding("clause_insertion", reading="conditional")))
-    vague = item("26-2", lot(None, "reserve", finding("reserve_indetermine", notes=("COCHE_SANS_TEXTE",))))
+    unnamed = finding("reserve_indetermine", notes=("SANS_BENEFICIAIRE", "CASE_SANS_TEXTE"))
+    vague = item("26-2", lot(None, "reserve", unnamed))
     text = digest.text(edition(optional, vague))
     assert "clause d'insertion (facultatif ou conditionnel)" in text
     assert "catégorie non précisée" in text and "case cochée, aucune phrase" in text
@@ -274,10 +276,8 @@ def test_a_ticked_box_is_told_in_french():
 
 def test_every_note_and_box_of_the_reading_has_its_words():
     root = Path(digest.__file__).parents[1] / "nlp"
-    code = (root / "classify.py").read_text(encoding="utf-8")
-    notes = set(re.findall(r'\["([A-Z_]+)"\]|codes\.append\("([A-Z_]+)"\)', code))
-    names = {one or other for one, other in notes}
-    assert names and all(word("notes", name) != word("notes", "") for name in names)
+    codes = set(re.findall(r'yield "([A-Z_]+)"', (root / "legality.py").read_text(encoding="utf-8")))
+    assert codes and all(note_text(code) != note_text("AUTRE") for code in codes)
     boxes = re.findall(
         r'\("([\w-]+)", "([\w-]+)"\): \("\w+", "affirmed"\)', (root / "structured.py").read_text("utf-8")
     )

@@ -154,14 +154,14 @@ def coded(field, value, text="Entretien des espaces verts."):
 
 def test_a_ticked_box_alone_is_only_a_mention():
     whole = classify(coded("criteres", "sociaux")).lots[0]
-    assert whole.status == "mention" and whole.findings[0].notes == ("COCHE_SANS_TEXTE",)
+    assert whole.status == "mention" and whole.findings[0].notes == ("CASE_SANS_TEXTE",)
     assert whole.findings[0].passage is None and whole.findings[0].quote == "sociaux"
 
 
 def test_words_beat_the_box():
     whole = classify(coded("marche_reserve", "non", "Le marché est réservé aux ESAT.")).lots[0]
     assert whole.status == "reserve"
-    assert "TEXTE_SANS_COCHE" in next(one for one in whole.findings if one.label == "reserve_ea_esat").notes
+    assert "TEXTE_SANS_CASE" in next(one for one in whole.findings if one.label == "reserve_ea_esat").notes
 
 
 def test_two_reservations_of_one_sentence_keep_their_lots():
