@@ -18,7 +18,7 @@ _NAME = re.compile(
     r"|(?:emploi|formation|bassin|pays|territoire|ville|agglomération|métropole|département|communauté|insertion"
     r"|économie|clauses?|sociales?|entreprise|parisien|nord|sud|est|ouest)\b"
     r"|(?!M\b|Mr\b|Mme|Monsieur|Madame|Mlle|Tél|Contact|BP\b|CS\b|Le\b|La\b|Les\b)(?:[A-ZÉÈÎÔ][a-zà-ÿ-]+|[A-ZÉ]{2,}\b)"
-    r")+"
+    r"))+"
 )
 _LINKS = re.compile(r"(?:[ \xa0]+(?:de|du|des|la|le|les|et|en|pour|sur)|[ \xa0]+(?:l|d)['’\x92])+$")
 
