@@ -9,7 +9,7 @@ import re2
 
 from nlp import legality, structured
 from nlp.facilitator import UNNAMED, facilitator
-from nlp.lots import LotMention, mentions
+from nlp.lots import LotMention, mentions, own_lot
 from nlp.match import Statement, statements
 from nlp.quantities import quantities
 from nlp.rules import anchors, cues
@@ -95,6 +95,7 @@ def _words(notice: Notice) -> list[_Said]:
             continue  # no sentence of it can hold an anchor
         old = old_text(folded)
         recent: list[_Said] = []
+        before = len(found)
         for start, end in sentences(passage.text):
             if any(low <= start < high for low, high in old):
                 continue
@@ -114,7 +115,21 @@ def _words(notice: Notice) -> list[_Said]:
             else:
                 found.extend(said)
         found.extend(recent)
+        found[before:] = _look_back(found[before:], folded, passage.text)
     return found
+
+
+def _look_back(said: list[_Said], folded: str, text: str) -> list[_Said]:
+    """Clauses of one passage that state no volume, completed by hours written lot by lot before them."""
+    clauses = [one for one in said if one.finding.label in _QUANTIFIED and one.finding.reading != "denied"]
+    if not clauses or any(one.finding.hours or one.finding.lot for one in clauses):
+        return said
+    for start, end in sentences(text):
+        per_lot = _hours_per_lot(folded[start:end]) if "emploi" in folded[start:end] else {}
+        if per_lot:
+            rest = [one for one in said if one is not clauses[0]]
+            return [*rest, *(_Said(replace(clauses[0].finding, hours=h), (n,)) for n, h in per_lot.items())]
+    return said
 
 
 def _inherit(said: list[_Said], recent: list[_Said], sentence: str) -> list[_Said]:
@@ -181,9 +196,10 @@ def _place(one: Statement, sentence: str, notice: Notice, index: int, offset: in
     )  # fmt: skip
     per_lot = _hours_per_lot(sentence) if one.label in _QUANTIFIED else {}
     named = _named(one, sentence)
-    if passage.lot is not None and not per_lot and not (named and named.numbers):
+    own = own_lot(passage)
+    if own is not None and not per_lot and not (named and named.numbers):
         hours, percent = _amounts(one, sentence)
-        return [_Said(replace(base, hours=hours, percent=percent), (lot_number(passage.lot),))]
+        return [_Said(replace(base, hours=hours, percent=percent), (own,))]
     if per_lot and one.reading != "denied":
         return [_Said(replace(base, hours=hours), (number,)) for number, hours in per_lot.items()]
     hours, percent = _amounts(one, sentence)

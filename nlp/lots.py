@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import re2
 
-from scanner.notice import lot_number
+from scanner.notice import Passage, lot_number
 
 _NUM = r"[0-9]{1,3}(?:[a-h]\b)?"
 _SEP = r"(?: ?(?:,|/|;|&|-|\+|\bet\b|\bou\b|\ba\b|\bau\b|\bainsi que\b) ?){1,3}"
 _MARK = r"(?:lots? |n(?:o|os)?[ .:]*|numeros? |du |de |le |les |l'| )*"
 _LOTS = re2.compile(
-    r"\blots?\b ?(?:\([^)]{0,10}\) ?)?(?:numeros? |n(?:o|os)?[ .:]*|: ?|suivants?[ :]*|le |les |o)*"
+    r"(?:\b|[0-9] ?h)lots?\b ?(?:\([^)]{0,10}\) ?)?(?:numeros? |n(?:o|os)?[ .:]*|: ?|suivants?[ :]*|le |les |o)*"
     rf"({_NUM}(?:{_SEP}{_MARK}{_NUM})*)"
 )
 _ALL = re2.compile(
@@ -22,6 +22,8 @@ _ALL = re2.compile(
 _EXCEPT = re2.compile(
     r"\b(?:sauf|hormis|hors|excepte|a l'exception|a l'exclusion|excepte)(?: d\w+| pour)?(?: l\w+)? ?$"
 )
+#: Headings of the standard forms whose section speaks of the whole procedure; only II.2 is filled in lot by lot.
+_WHOLE = re.compile(r"\s*(?:I|III|IV|V|VI)\.[0-9]")
 _TOKEN = re.compile(rf"{_NUM}|\ba\b|\bau\b|-")
 
 
@@ -64,3 +66,8 @@ def _numbers(listed: str) -> tuple[str, ...]:
             values.append(lot_number(token))
         index += 1
     return tuple(dict.fromkeys(values))
+
+
+def own_lot(passage: Passage) -> str | None:
+    """The lot a passage speaks of, canonical; None for a section III, IV or VI filed under the lot before."""
+    return None if passage.lot is None or _WHOLE.match(passage.text) else lot_number(passage.lot)

@@ -9,7 +9,8 @@ import re2
 from scanner.finding import Hours, Percent
 
 _NUMBER = r"([0-9]{1,3}(?:[ .][0-9]{3})+|[0-9]+)(?:[,.][0-9]{1,2})?"
-_HOURS = re2.compile(rf"\b{_NUMBER} ?(?:heures?|hres?|h)(?:[^a-z0-9]|$|consult|d'insertion|lot|\b)")
+#: « 90 h » also when glued to the next word (« 90 hCe lot »): no French word begins so, HLM apart.
+_HOURS = re2.compile(rf"\b{_NUMBER} ?(?:heures?|(?:hres?|h)(?:[^a-z0-9]|$|[bcdfgjkmnpqrsv]|l[aeo']|\b))")
 _PERCENT = re2.compile(r"\b([0-9]{1,3}(?:[,.][0-9]{1,2})?) ?(?:%|pour ?cent)")
 _YEAR = re2.compile(r"^[^.;:]{0,40}?(?:/ ?an\b|par an\b|annuel|chaque annee|par annee)")
 _TRANCHE = re2.compile(r"tranche")

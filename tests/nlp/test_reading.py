@@ -176,3 +176,37 @@ def test_article_of_another_public_is_noted():
 
 def test_an_unticked_box_denies():
     assert read("☐ Clause d'insertion") == {("clause_insertion", "denied", None)}
+
+
+def hours_of(text, **passage):
+    notice = read_notice(
+        {"id": "x:1", "source": "x", "kind": "call", "published": None, "title": "",
+         "passages": [{"field": "conditions", "lot": None, "text": text, **passage}]}
+    )  # fmt: skip
+    return {
+        lot.number: [hours.value for one in lot.findings for hours in one.hours]
+        for lot in classify(notice).lots
+        if lot.findings
+    }
+
+
+def test_hours_glued_to_the_next_lot():
+    assert hours_of("Nombre d'heures d'insertion : Lot 1:90 hLot 2: 140 hLes candidats visitent.") == {
+        "1": [90],
+        "2": [140],
+    }
+
+
+def test_hours_written_before_the_clause_is_named():
+    text = "Favoriser l'accès à l'emploi de ces personnes :LOT 4 - PLOMBERIE : 180 heuresUne clause d'insertion suit."
+    assert hours_of(text) == {"4": [180]}
+
+
+def test_a_section_of_the_whole_procedure_is_not_of_the_lot_it_was_filed_under():
+    text = "VI.3) INFORMATIONS COMPLÉMENTAIRES Le marché comporte une clause d'insertion de 70 heures."
+    assert hours_of(text, field="additional", lot="3") == {None: [70]}
+
+
+def test_a_reservation_to_one_or_the_other_is_open_to_both():
+    text = "Marché réservé : - soit aux structures d'insertion (L. 2113-13). Pour ce faire, il faut une attestation."
+    assert not {one for one in read(text) if one[0] == "reserve_siae"}
