@@ -10,11 +10,11 @@ import re2
 from nlp import legality, structured
 from nlp.facilitator import UNNAMED, facilitator
 from nlp.lots import LotMention, mentions, own_lot
-from nlp.match import Statement, statements
+from nlp.match import Statement, read_sentence
 from nlp.quantities import quantities
 from nlp.rules import anchors, cues
 from nlp.scope import clause
-from nlp.text import fold, sentences
+from nlp.text import fold, sentence_around, sentences, trimmed
 from scanner.finding import (
     CLAUSES,
     LABELS,
@@ -38,8 +38,8 @@ _FOLLOWS = re2.compile(
     r"^(?:dans ce cadre|a ce titre|a cet effet|pour ce|cette|ces |ce nombre|le nombre|le detail|la duree)"
 )
 _WORK = re2.compile(r"heures|[0-9] ?h\b|insertion")
-#: Where ``sentences`` cuts inside a word: an anchor may then stand alone in a sentence and not in its passage.
-_GLUED = re2.compile(r"(?:NON|OUI|[a-zà-ÿ])[A-ZÉÈÀ]")
+#: How many sentences after one that holds an anchor may still speak of its clause.
+_FOLLOWING = 6
 #: Longest sentence shown whole, in characters.
 _PROOF = 400
 _QUANTIFIED = frozenset({"clause_insertion", "clause_insertion_facultative", "clause_formation_stage"})
@@ -91,32 +91,37 @@ def _words(notice: Notice) -> list[_Said]:
     found: list[_Said] = []
     for index, passage in enumerate(notice.passages):
         folded = fold(passage.text)
-        if not anchors().search(folded) and not _GLUED.search(passage.text):
-            continue  # no sentence of it can hold an anchor
-        old = old_text(folded)
-        recent: list[_Said] = []
-        before = len(found)
-        for start, end in sentences(passage.text):
-            if any(low <= start < high for low, high in old):
-                continue
-            sentence = folded[start:end]
-            said = [
-                placed
-                for one in statements(sentence, passage.field)
-                for placed in _place(one, sentence, notice, index, start)
-            ]
-            if any(one.finding.label in _QUANTIFIED for one in said):
-                said = _inherit(said, recent, sentence)
-                found.extend(recent)
-                recent = said
-            elif recent:
-                recent = _carry(recent, sentence)
-                found.extend(said)
-            else:
-                found.extend(said)
-        found.extend(recent)
-        found[before:] = _look_back(found[before:], folded, passage.text)
+        if anchors().next(folded, 0) >= 0:
+            found += _look_back(_passage(notice, index, folded), folded, passage.text)
     return found
+
+
+def _passage(notice: Notice, index: int, folded: str) -> list[_Said]:
+    """What one passage says: its sentences that hold an anchor, and the few that follow a clause and complete it."""
+    passage = notice.passages[index]
+    plain = folded.encode() if folded.isascii() else folded
+    old = old_text(folded)
+    found: list[_Said] = []
+    recent: list[_Said] = []
+    end, patience = 0, 0
+    while end < len(folded) and (at := end if patience else anchors().next(plain, end)) >= 0:
+        start, end = sentence_around(passage.text, at, end)
+        if any(low <= start < high for low, high in old):
+            continue
+        start, stop = trimmed(passage.text, start, end)
+        sentence = folded[start:stop]
+        told = [
+            placed
+            for one in read_sentence(sentence, passage.field).statements
+            for placed in _place(one, sentence, notice, index, start)
+        ]
+        if any(one.finding.label in _QUANTIFIED for one in told):
+            found, recent, patience = found + recent, _inherit(told, recent, sentence), _FOLLOWING
+            continue
+        patience = max(0, patience - 1)
+        recent = _carry(recent, sentence) if recent and patience else recent
+        found += told
+    return found + recent
 
 
 def _look_back(said: list[_Said], folded: str, text: str) -> list[_Said]:

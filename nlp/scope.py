@@ -1,4 +1,7 @@
-"""Is it affirmed, conditional or denied? The clause around a statement, its terminators and its cues."""
+"""Is it affirmed, conditional or denied? The clause around a statement, its terminators and its cues.
+
+Sentences come folded, as text or as the bytes of plain ASCII text: RE2 takes both.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from nlp.rules import cues
 from scanner.finding import Reading
 
 
-def clause(folded: str, start: int, end: int) -> tuple[int, int]:
+def clause(folded: str | bytes, start: int, end: int) -> tuple[int, int]:
     """The span of the clause that holds ``folded[start:end]``: from the last terminator before to the next after."""
     low, high = 0, len(folded)
     for found in cues().terminators.finditer(folded):
@@ -18,7 +21,7 @@ def clause(folded: str, start: int, end: int) -> tuple[int, int]:
     return low, high
 
 
-def reading(folded: str, start: int, end: int) -> tuple[Reading, str, bool]:
+def reading(folded: str | bytes, start: int, end: int) -> tuple[Reading, str, bool]:
     """The reading of a statement, the cue that decided, and whether it is a free choice (facultative)."""
     low, high = clause(folded, start, end)
     around = _blank(folded[low:high])
@@ -26,18 +29,23 @@ def reading(folded: str, start: int, end: int) -> tuple[Reading, str, bool]:
     box = cues().denied_box.search(folded[:start])
     found = cues().denied_before.search(upto) or cues().denied_after.search(after) or box
     if found:
-        return "denied", found.group().strip(), False
+        return "denied", _words(found.group()), False
     free = cues().facultative.search(around)
     if free:
-        return "conditional", free.group(), True
+        return "conditional", _words(free.group()), True
     perhaps = cues().conditional.search(around)
     if perhaps:
-        return "conditional", perhaps.group(), False
+        return "conditional", _words(perhaps.group()), False
     return "affirmed", "", False
 
 
-def _blank(text: str) -> str:
+def _words(cue: str | bytes) -> str:
+    return (cue.decode() if isinstance(cue, bytes) else cue).strip()
+
+
+def _blank(text: str | bytes) -> str | bytes:
     """``text`` with its pseudo-cues replaced by as many blanks."""
     for found in reversed(list(cues().pseudo.finditer(text))):
-        text = text[: found.start()] + " " * (found.end() - found.start()) + text[found.end() :]
+        blank = b" " if isinstance(text, bytes) else " "
+        text = text[: found.start()] + blank * (found.end() - found.start()) + text[found.end() :]  # type: ignore[operator]
     return text
