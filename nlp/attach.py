@@ -1,0 +1,107 @@
+"""To which lots does a statement belong, with which hours and share? One statement of one sentence to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import re2
+
+from nlp.lots import LotMention, mentions, own_lot
+from nlp.match import Statement
+from nlp.quantities import quantities
+from nlp.scope import clause
+from scanner.finding import RESERVED, Finding, Hours, Percent
+from scanner.notice import Notice
+
+_BREAK = re2.compile(r"\b(?:mais|toutefois|cependant|en revanche|par contre)\b")
+#: Longest sentence shown whole, in characters.
+_PROOF = 400
+#: The labels whose hours and shares are read.
+QUANTIFIED = frozenset({"clause_insertion", "clause_insertion_facultative", "clause_formation_stage"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A finding and the lots it names: None = the whole notice; ``excepted`` = every known lot but these."""
+
+    finding: Finding
+    lots: tuple[str, ...] | None
+    excepted: bool = False
+
+
+def attach(one: Statement, sentence: str, notice: Notice, index: int, offset: int) -> list[Said]:
+    """The findings of a statement of the folded ``sentence`` that begins at ``offset`` of passage ``index``."""
+    passage = notice.passages[index]
+    start, end = (offset + at for at in _proof(one, sentence))
+    base = Finding(
+        one.label, one.reading, index, passage.field, passage.lot, start, end, passage.text[start:end], one.rule,
+        one.cue,
+    )  # fmt: skip
+    per_lot = hours_per_lot(sentence) if one.label in QUANTIFIED else {}
+    named = _named(one, sentence)
+    own = own_lot(passage)
+    if own is None and per_lot and one.reading != "denied":
+        return [Said(replace(base, hours=hours), (number,)) for number, hours in per_lot.items()]
+    if one.label in QUANTIFIED:
+        hours, percent = amounts(sentence)
+        base = replace(base, hours=hours, percent=percent)
+    if own is not None and not (named and named.numbers):
+        return [Said(base, (own,))]
+    return [Said(base, named.numbers or None, named.excepted) if named else Said(base, None)]
+
+
+def amounts(sentence: str) -> tuple[tuple[Hours, ...], tuple[Percent, ...]]:
+    """The hours and the shares that a folded sentence states."""
+    found = quantities(sentence)
+    return tuple(q.hours for q in found if q.hours), tuple(q.percent for q in found if q.percent)
+
+
+def hours_per_lot(sentence: str) -> dict[str, tuple[Hours, ...]]:
+    """Hours written lot by lot (« lot 2 : 455 h ; lot 5 : 210 h »); empty when the sentence is not such a list."""
+    named = [mention for mention in mentions(sentence) if len(mention.numbers) == 1 and not mention.excepted]
+    found: dict[str, tuple[Hours, ...]] = {}
+    for position, mention in enumerate(named):
+        until = named[position + 1].start if position + 1 < len(named) else len(sentence)
+        hours = [q.hours for q in quantities(sentence) if q.hours and mention.end <= q.start < until]
+        if hours:
+            found[mention.numbers[0]] = tuple(hours)
+    return found if len(found) > 1 or (found and len(named) == 1) else {}
+
+
+def lots_of(near: Sequence[LotMention], found: Sequence[LotMention]) -> LotMention | None:
+    """The lots that the mentions ``near`` a statement name, else those ``found`` further; None = the whole notice."""
+    excepted = [mention for mention in found if mention.excepted]
+    if any(mention.everything for mention in near or found):
+        return excepted[0] if excepted else None
+    chosen = [mention for mention in near or found if mention.numbers and not mention.excepted]
+    if not chosen:
+        return excepted[0] if excepted else None
+    numbers = tuple(dict.fromkeys(number for mention in chosen for number in mention.numbers))
+    return replace(chosen[0], numbers=numbers)
+
+
+def _proof(one: Statement, sentence: str) -> tuple[int, int]:
+    """What a reader is shown: the whole sentence, or the words around the statement when it runs on too long."""
+    start, end = 0, len(sentence)
+    if end > _PROOF:
+        start = sentence.find(" ", max(0, one.start - _PROOF // 2), one.start) + 1 if one.start > _PROOF // 2 else 0
+        after = one.end + _PROOF // 2
+        end = max(sentence.rfind(" ", one.end, after), one.end) if after < end else end
+    inside = sentence[start:end]
+    return start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip())
+
+
+def _named(one: Statement, sentence: str) -> LotMention | None:
+    """The lots a statement is about: those of its clause, else those of the sentence."""
+    found = mentions(sentence)
+    low, high = clause(sentence, one.start, one.end)
+    if one.label in RESERVED and sentence.count("reserv") > 1:
+        before = [mention for mention in found if mention.numbers and mention.end <= one.end]
+        if before and not before[-1].excepted:
+            return before[-1]
+    near = [mention for mention in found if low <= mention.start < high]
+    breaks = [hit.start() for hit in _BREAK.finditer(sentence)]
+    left = max((at for at in breaks if at < one.start), default=0)
+    right = min((at for at in breaks if at >= one.end), default=len(sentence))
+    return lots_of(near, [mention for mention in found if left <= mention.start < right])
