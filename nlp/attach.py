@@ -17,6 +17,8 @@ from scanner.notice import Notice
 _BREAK = re2.compile(r"\b(?:mais|toutefois|cependant|en revanche|par contre)\b")
 #: Longest sentence shown whole, in characters.
 _PROOF = 400
+#: How far behind the lot it is about a reservation begins, in characters.
+_NEXT_WORDS = 12
 #: The labels whose hours and shares are read.
 QUANTIFIED = frozenset({"clause_insertion", "clause_insertion_facultative", "clause_formation_stage"})
 
@@ -30,21 +32,27 @@ class Said:
     excepted: bool = False
 
 
-def attach(one: Statement, sentence: str, notice: Notice, index: int, offset: int) -> list[Said]:
-    """The findings of a statement of the folded ``sentence`` that begins at ``offset`` of passage ``index``."""
+def attach(
+    one: Statement, sentence: str, notice: Notice, index: int, offset: int, *, alone: bool = True
+) -> list[Said]:
+    """The findings of a statement of the folded ``sentence`` that begins at ``offset`` of passage ``index``.
+
+    ``alone``: no other statement of the sentence has hours, so that all those of the sentence are its own.
+    """
     passage = notice.passages[index]
     start, end = (offset + at for at in _proof(one, sentence))
     base = Finding(
         one.label, one.reading, index, passage.field, passage.lot, start, end, passage.text[start:end], one.rule,
         one.cue,
     )  # fmt: skip
-    per_lot = hours_per_lot(sentence) if one.label in QUANTIFIED else {}
     named = _named(one, sentence)
     own = own_lot(passage)
-    if own is None and per_lot and one.reading != "denied":
-        return [Said(replace(base, hours=hours), (number,)) for number, hours in per_lot.items()]
-    if one.label in QUANTIFIED:
-        hours, percent = amounts(sentence)
+    if one.label in QUANTIFIED and one.reading != "denied":
+        part = sentence if alone else sentence[slice(*clause(sentence, one.start, one.end))]
+        per_lot = hours_per_lot(part)
+        if own is None and per_lot:
+            return [Said(replace(base, hours=hours), (number,)) for number, hours in per_lot.items()]
+        hours, percent = amounts(part)
         base = replace(base, hours=hours, percent=percent)
     if own is not None and not (named and named.numbers):
         return [Said(base, (own,))]
@@ -77,8 +85,15 @@ def lots_of(near: Sequence[LotMention], found: Sequence[LotMention]) -> LotMenti
     chosen = [mention for mention in near or found if mention.numbers and not mention.excepted]
     if not chosen:
         return excepted[0] if excepted else None
-    numbers = tuple(dict.fromkeys(number for mention in chosen for number in mention.numbers))
-    return replace(chosen[0], numbers=numbers)
+    left_out = {number for mention in excepted for number in mention.numbers}
+    numbers = dict.fromkeys(number for mention in chosen for number in mention.numbers if number not in left_out)
+    return replace(chosen[0], numbers=tuple(numbers))
+
+
+def _subject(mention: LotMention, one: Statement) -> LotMention:
+    """« sauf le lot 4, réservé aux ESAT »: the lot that the rest of the sentence excepts is what this speaks of."""
+    touching = one.label in RESERVED and mention.excepted and 0 <= one.start - mention.end <= _NEXT_WORDS
+    return replace(mention, excepted=False) if touching else mention
 
 
 def _proof(one: Statement, sentence: str) -> tuple[int, int]:
@@ -94,7 +109,7 @@ def _proof(one: Statement, sentence: str) -> tuple[int, int]:
 
 def _named(one: Statement, sentence: str) -> LotMention | None:
     """The lots a statement is about: those of its clause, else those of the sentence."""
-    found = mentions(sentence)
+    found = [_subject(mention, one) for mention in mentions(sentence)]
     low, high = clause(sentence, one.start, one.end)
     if one.label in RESERVED and sentence.count("reserv") > 1:
         before = [mention for mention in found if mention.numbers and mention.end <= one.end]

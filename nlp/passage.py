@@ -16,15 +16,20 @@ from nlp.text import fold, sentence_around, sentences, trimmed
 from scanner.finding import CLAUSES, Finding
 from scanner.notice import Notice
 
-_OLD = re2.compile(r"au lieu de ?:|apres la mention|texte (?:initial|supprime)|supprimer ?:")
-_NEW = re2.compile(r"\blire ?:|\bajouter ?:|remplacer par|remplace par|il (?:convient|faut) (?:de )?lire|nouveau texte")
+_OLD = re2.compile(r"au lieu de ?:|apres la mention|(?:texte|mention) (?:initiale?|supprimee?)|supprimer ?:|remplacer [^.;:]{0,20}\"")
+_NEW = re2.compile(
+    r"\blire ?:|\bajouter ?:|remplacer par|remplacee? par|il (?:convient|faut) (?:de )?lire|nouveau texte"
+    r"|texte (?:rectifie|corrige|modifie|nouveau) ?:|\" par \"?"
+)
 _ANAPHORA = re2.compile(r"^(?:cette|ces|elles?|ce(?:lle|tte)-ci|le detail|ce dispositif|le respect) ?")
 _SAME = re2.compile(r"^(?:cette (?:clause|action)|ces (?:clauses|actions|dernieres)|cette derniere)\b")
 _FOLLOWS = re2.compile(
     r"^(?:dans ce cadre|a ce titre|a cet effet|pour ce|cette|ces |ce nombre|le nombre|le detail|la duree)"
 )
 _WORK = re2.compile(r"heures|[0-9] ?h\b|insertion")
-_NOT_THESE = re2.compile(r"^seuls? les? lots?[^.;]{0,80}\bne? (?:sont|est) pas (?:concern|soumis|vis)")
+_NOT_THESE = re2.compile(
+    r"^(?:seuls? )?les? lots?[^.;]{0,80}\b(?:n(?:e |')(?:sont|est) pas (?:concern|soumis|vis)|en (?:est|sont) (?:dispens|exempt|exoner))"
+)
 #: A list of lots that the cutting of sentences has spread over several lines: what announces it, and one of its lines.
 _ANNOUNCES = re2.compile(r"\blots? [^.;]{0,30}: ?-? ?lot ")
 _ITEM = re2.compile(r"^-? ?lot ")
@@ -61,7 +66,7 @@ def old_text(folded: str) -> list[tuple[int, int]]:
     for opening in _OLD.finditer(folded):
         closing = _NEW.search(folded, opening.end())
         if closing:
-            spans.append((opening.start(), closing.start()))
+            spans.append((opening.start(), closing.end()))
     return spans
 
 
@@ -80,22 +85,19 @@ def _replaced(notice: Notice, folded: Sequence[str]) -> frozenset[int]:
 def _read(notice: Notice, index: int, folded: str) -> list[Said]:
     """The sentences of a passage that hold an anchor, and the few that follow a clause and complete it."""
     passage = notice.passages[index]
+    for low, high in old_text(folded):
+        folded = folded[:low] + " " * (high - low) + folded[high:]
     plain = folded.encode() if folded.isascii() else folded
-    old = old_text(folded)
     found: list[Said] = []
     recent: list[Said] = []
     end, patience, listing = 0, 0, False
     while end < len(folded) and (at := end if patience else anchors().next(plain, end)) >= 0:
         start, end = sentence_around(passage.text, at, end)
-        if any(low <= start < high for low, high in old):
-            continue
-        start, stop = trimmed(passage.text, start, end)
+        start, stop = trimmed(folded, start, end)
         sentence = folded[start:stop]
-        told = [
-            placed
-            for one in read_sentence(sentence, passage.field).statements
-            for placed in attach(one, sentence, notice, index, start)
-        ]
+        made = read_sentence(sentence, passage.field).statements
+        alone = sum(one.label in QUANTIFIED for one in made) == 1
+        told = [placed for one in made for placed in attach(one, sentence, notice, index, start, alone=alone)]
         if any(one.finding.label in QUANTIFIED for one in told):
             found, recent, patience = found + recent, _inherit(told, recent, sentence), _FOLLOWING
             listing = bool(_ANNOUNCES.search(sentence))
@@ -160,7 +162,7 @@ def _carry(recent: list[Said], sentence: str) -> list[Said]:
     """``recent`` clauses completed by the sentence that follows: its lots, its hours, the choice it leaves."""
     if _NOT_THESE.search(sentence) and all(one.lots is None for one in recent):
         numbers = tuple(number for mention in mentions(sentence) for number in mention.numbers)
-        return [replace(one, lots=numbers, excepted=True) for one in recent]
+        return [replace(one, lots=numbers, excepted=True) for one in recent] if numbers else recent
     follows = _ANAPHORA.search(sentence) is not None
     if _SAME.search(sentence) and cues().facultative.search(sentence):
         return [replace(one, finding=_free(one.finding)) for one in recent]

@@ -70,6 +70,7 @@ class Cues:
     denied_box: Any
     facultative: Any
     conditional: Any
+    opening: Any
 
 
 def compile_pattern(pattern: str, where: str) -> Any:
@@ -204,6 +205,7 @@ def cues() -> Cues:
         joined(content["negation"]["box"], "cues.yml negation.box"),
         joined(content["facultative"]["any"], "cues.yml facultative"),
         joined(content["conditional"]["any"], "cues.yml conditional"),
+        joined(content["conditional"]["opening"], "cues.yml conditional.opening"),
     )
 
 
