@@ -19,7 +19,7 @@ from scanner.notice import Notice
 _OLD = re2.compile(r"au lieu de ?:|apres la mention|(?:texte|mention) (?:initiale?|supprimee?)|supprimer ?:|remplacer [^.;:]{0,20}\"")
 _NEW = re2.compile(
     r"\blire ?:|\bajouter ?:|remplacer par|remplacee? par|il (?:convient|faut) (?:de )?lire|nouveau texte"
-    r"|texte (?:rectifie|corrige|modifie|nouveau) ?:|\" par \"?"
+    r"|(?:texte|mention) (?:rectifiee?|corrigee?|modifiee?|nouveau|nouvelle|finale) ?:|\" par \"?"
 )
 _ANAPHORA = re2.compile(r"^(?:cette|ces|elles?|ce(?:lle|tte)-ci|le detail|ce dispositif|le respect) ?")
 _SAME = re2.compile(r"^(?:cette (?:clause|action)|ces (?:clauses|actions|dernieres)|cette derniere)\b")

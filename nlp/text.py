@@ -25,6 +25,8 @@ _END = re.compile(
     r"(?<=[.!?])[.!?]*[\"')]*(?=\s|[^\W\d_])|(?<=[\n\r])|(?<=\._)_*"
     r"|(?<=[a-zà-ÿ]{3}[A-ZÉÈÀ])(?=[a-zéèà']{2})|(?<=[^(]{3}\))(?=[A-Za-zéÉ]{2})|(?<=(?:NON|OUI)[A-ZÉ])(?=[a-zé]))"
 )
+#: A line of a numbered list: « a) », « 2 - ».
+_NUMBERED = re.compile(r"\s*(?:[a-z]\)|[0-9]{1,2} ?[-)] ?[A-ZÉÈÀ])")
 _LAST_WORD = re.compile(r"[^\W_]*$")
 #: How far back the beginning of a sentence is looked for at first, in characters.
 _BACK = 300
@@ -112,7 +114,7 @@ def _is_boundary(text: str, start: int, end: int) -> bool:
         return False
     glued = end < len(text) and not text[end].isspace() and text[end] != "_"
     if glued:
-        return following.isupper() and len(before) > 2
+        return following.isupper() and (len(before) > 2 or text[start - 1 : start] in (")", "»", '"', "%"))
     return following.isupper() or following in "-•*\"«“([☐☑☒'" or (following.islower() and len(before) > 3)
 
 
@@ -122,6 +124,8 @@ def _breaks_line(text: str, start: int, end: int) -> bool:
     following = text[end:].lstrip()[:1]
     if before in (":", ",", "-") or not following:
         return False
+    if _NUMBERED.match(text, end):
+        return True
     return not following.islower() and not (following.isdigit() and before.isalpha())
 
 
