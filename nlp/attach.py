@@ -9,14 +9,19 @@ import re2
 
 from nlp.lots import LotMention, mentions, own_lot
 from nlp.match import Statement
-from nlp.quantities import quantities
+from nlp.quantities import number, quantities, table
 from nlp.scope import clause
+from nlp.text import fold
 from scanner.finding import RESERVED, Finding, Hours, Percent
 from scanner.notice import Notice
 
 _BREAK = re2.compile(r"\b(?:mais|toutefois|cependant|en revanche|par contre)\b")
 #: Longest sentence shown whole, in characters.
 _PROOF = 400
+_LINE = re2.compile(r"([0-9]{1,2}) ?[-:.)] ?[a-z]")
+_LIST_OF_LOTS = re2.compile(r"\blots? ?(?:suivants)? ?:\s*(?:[0-9]|$)")
+_UNIT_FIRST = re2.compile(r"heures[^.;]{0,60}: ?$")
+_VALUE = re2.compile(r" ?[:=-] ?([0-9]{1,3} [0-9]{3}|[0-9]{2,5})")
 #: How far behind the lot it is about a reservation begins, in characters.
 _NEXT_WORDS = 12
 #: The labels whose hours and shares are read.
@@ -32,9 +37,7 @@ class Said:
     excepted: bool = False
 
 
-def attach(
-    one: Statement, sentence: str, notice: Notice, index: int, offset: int, *, alone: bool = True
-) -> list[Said]:
+def attach(one: Statement, sentence: str, notice: Notice, index: int, offset: int, *, alone: bool = True) -> list[Said]:
     """The findings of a statement of the folded ``sentence`` that begins at ``offset`` of passage ``index``.
 
     ``alone``: no other statement of the sentence has hours, so that all those of the sentence are its own.
@@ -46,7 +49,7 @@ def attach(
         one.cue,
     )  # fmt: skip
     named = _named(one, sentence)
-    own = own_lot(passage)
+    own = own_lot(passage) or (None if named else _numbered_line(passage.text, sentence, offset))
     if one.label in QUANTIFIED and one.reading != "denied":
         part = sentence if alone else sentence[slice(*clause(sentence, one.start, one.end))]
         per_lot = hours_per_lot(part)
@@ -59,6 +62,12 @@ def attach(
     return [Said(base, named.numbers or None, named.excepted) if named else Said(base, None)]
 
 
+def _numbered_line(text: str, sentence: str, offset: int) -> str | None:
+    """The lot of a line « 2 - Maçonnerie (…) » of a list that « Lots : » heads."""
+    line = _LINE.match(sentence)
+    return line.group(1) if line and _LIST_OF_LOTS.search(fold(text[:offset])) else None
+
+
 def amounts(sentence: str) -> tuple[tuple[Hours, ...], tuple[Percent, ...]]:
     """The hours and the shares that a folded sentence states."""
     found = quantities(sentence)
@@ -69,12 +78,23 @@ def hours_per_lot(sentence: str) -> dict[str, tuple[Hours, ...]]:
     """Hours written lot by lot (« lot 2 : 455 h ; lot 5 : 210 h »); empty when the sentence is not such a list."""
     named = [mention for mention in mentions(sentence) if len(mention.numbers) == 1 and not mention.excepted]
     found: dict[str, tuple[Hours, ...]] = {}
+    stated = quantities(sentence)
     for position, mention in enumerate(named):
         until = named[position + 1].start if position + 1 < len(named) else len(sentence)
-        hours = [q.hours for q in quantities(sentence) if q.hours and mention.end <= q.start < until]
+        hours = [q.hours for q in stated if q.hours and mention.end <= q.start < until]
         if hours:
             found[mention.numbers[0]] = tuple(hours)
-    return found if len(found) > 1 or (found and len(named) == 1) else {}
+    if len(found) > 1 or (found and len(named) == 1):
+        return found
+    return table(sentence) or _without_unit(sentence, named)
+
+
+def _without_unit(sentence: str, named: Sequence[LotMention]) -> dict[str, tuple[Hours, ...]]:
+    """« heures d'insertion : lot 1 : 140, lot 2 : 70 »: the unit stands once, before the list."""
+    if len(named) < 2 or not _UNIT_FIRST.search(sentence[: named[0].start]):
+        return {}
+    values = {mention.numbers[0]: _VALUE.match(sentence, mention.end) for mention in named}
+    return {lot: (Hours(number(hit.group(1)), "contract"),) for lot, hit in values.items() if hit}
 
 
 def lots_of(near: Sequence[LotMention], found: Sequence[LotMention]) -> LotMention | None:

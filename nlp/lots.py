@@ -12,11 +12,13 @@ from scanner.notice import Passage, lot_number
 _NUM = r"[0-9]{1,3}(?:[a-h]\b)?"
 _MARK = r"(?:lots? |n(?:o|os)?[ .:]*|numeros? |du |de |le |les |des |l'| )*"
 _FIRST = re2.compile(
-    r"(?:\b|[0-9] ?h)(lots?|ms)\b? ?(?:\([^)]{0,10}\) ?)?"
+    r"(?:\b|[0-9] ?h?)(lots?|ms)\b? ?(?:\([^)]{0,10}\) ?)?"
     rf"(?:numeros? |n(?:o|os)?[ .:]*|: ?|suivants?[ :]*|concernes?[ :]*|- ?|le |les |o)*({_NUM})"
 )
 #: What stands between two numbers of a list, and the next number.
-_NEXT = re2.compile(rf" ?(,|/|;|&|-|\+|\bet\b|\bou\b|\ba\b|\bau\b|\bainsi que\b) ?(?:,|\bet\b|\bou\b|\be\b)? ?{_MARK}({_NUM})")
+_NEXT = re2.compile(
+    rf" ?(,|/|;|&|-|\+|\bet\b|\bou\b|\ba\b|\bau\b|\bainsi que\b) ?(?:,|\bet\b|\bou\b|\be\b)? ?{_MARK}({_NUM})"
+)
 #: The name of a lot between its number and the next: in brackets or quotes, or bare before a number that is marked.
 _TITLE = re2.compile(r" ?(?:\([^)]{0,80}\)|'[^']{1,80}'|\"[^\"]{1,80}\")")
 _BARE_TITLE = re2.compile(rf"[ :-]+[a-z][^.;:0-9]{{1,60}}?(?:,| et) (?:le |du )?(?:n[o.]{{1,2}} ?)?({_NUM})")

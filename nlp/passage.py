@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from os.path import commonprefix
+from itertools import takewhile
 
 import re2
 
@@ -16,9 +16,11 @@ from nlp.text import fold, sentence_around, sentences, trimmed
 from scanner.finding import CLAUSES, Finding
 from scanner.notice import Notice
 
-_OLD = re2.compile(r"au lieu de ?:|apres la mention|(?:texte|mention) (?:initiale?|supprimee?)|supprimer ?:|remplacer [^.;:]{0,20}\"")
+_OLD = re2.compile(
+    r"au lieu de ?:|apres la mention|(?:texte|mention) (?:initiale?|supprimee?)|supprimer ?:|remplacer [^.;:]{0,20}\""
+)
 _NEW = re2.compile(
-    r"\blire ?:|\bajouter ?:|remplacer par|remplacee? par|il (?:convient|faut) (?:de )?lire|nouveau texte"
+    r"\blire ?:|ajouter ?:|remplacer par|remplacee? par|il (?:convient|faut) (?:de )?lire|nouveau texte"
     r"|(?:texte|mention) (?:rectifiee?|corrigee?|modifiee?|nouveau|nouvelle|finale) ?:|\" par \"?"
 )
 _ANAPHORA = re2.compile(r"^(?:cette|ces|elles?|ce(?:lle|tte)-ci|le detail|ce dispositif|le respect) ?")
@@ -28,7 +30,8 @@ _FOLLOWS = re2.compile(
 )
 _WORK = re2.compile(r"heures|[0-9] ?h\b|insertion")
 _NOT_THESE = re2.compile(
-    r"^(?:seuls? )?les? lots?[^.;]{0,80}\b(?:n(?:e |')(?:sont|est) pas (?:concern|soumis|vis)|en (?:est|sont) (?:dispens|exempt|exoner))"
+    r"^(?:seuls? )?les? lots?[^.;]{0,80}\b"
+    r"(?:n(?:e |')(?:sont|est) pas (?:concern|soumis|vis)|en (?:est|sont) (?:dispens|exempt|exoner))"
 )
 #: A list of lots that the cutting of sentences has spread over several lines: what announces it, and one of its lines.
 _ANNOUNCES = re2.compile(r"\blots? [^.;]{0,30}: ?-? ?lot ")
@@ -37,6 +40,8 @@ _ITEM = re2.compile(r"^-? ?lot ")
 _FOLLOWING = 6
 #: How much the old and the new text of a rectification have in common at least, in characters.
 _COMMON = 12
+#: A shorter passage of a rectification is a heading, not a text.
+_HEADING = 25
 _SPECIFIC = CLAUSES | {"clause_insertion_facultative"}
 
 
@@ -77,7 +82,9 @@ def _replaced(notice: Notice, folded: Sequence[str]) -> frozenset[int]:
     def alike(index: int) -> bool:
         if index < 0 or index + 1 >= len(folded) or not (changes[index] and changes[index + 1]):
             return False
-        return len(commonprefix([text.lstrip(" -*") for text in folded[index : index + 2]])) >= _COMMON
+        old, new = (text.lstrip(" -*") for text in folded[index : index + 2])
+        common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+        return common >= _COMMON and min(len(old), len(new)) >= _HEADING
 
     return frozenset(at for at in range(len(folded)) if alike(at) and not alike(at - 1) and not alike(at + 1))
 

@@ -13,10 +13,14 @@ _NUMBER = r"\(?([0-9]{1,3}(?:[ .][0-9]{3})+|[0-9]+)\)?(?:[,.][0-9]{1,2})?"
 #: « 90 h » also when glued to the next word (« 90 hCe lot »): no French word begins so, HLM apart.
 _HOURS = re2.compile(rf"{_NUMBER} ?(?:heures?|(?:hres?|h)(?:[^a-z0-9]|$|[bcdfgjkmnpqrsv]|l[aeo']|\b))")
 #: « nombre d'heures … : 350 »: the number comes after its unit.
-_COUNTED = re2.compile(r"(?:nombre|volume|total|quota)s?[^.;:0-9]{0,30}d'heures[^.;:]{0,120}[:=] ?([0-9]{1,3}(?: [0-9]{3})+|[0-9]{2,5})")
+_COUNTED = re2.compile(
+    r"(?:nombre|volume|total|quota)s?[^.;:0-9]{0,30}d'heures[^.;:]{0,170}[:=] ?([0-9]{1,3}(?: [0-9]{3})+|[0-9]{2,5})"
+)
 #: « respectivement 140, 210 et 35 heures »
 _EACH = re2.compile(r"respectivement[^0-9.;]{0,20}((?:[0-9 ]+,? ?(?:et )?)+)(?:heures?|h)\b")
 _EACH_NUMBER = re2.compile(r"[0-9]{1,3}(?: [0-9]{3})+|[0-9]+")
+_TABLE_HEAD = re2.compile(r"\blots? (?:[a-z]+ ){0,2}(?:nombre d'|volume d')?heures?(?: d'insertion)? ")
+_TABLE_ROW = re2.compile(r"\b([0-9]{1,2}) [a-z][^0-9]{2,60}? ([0-9]{1,3} [0-9]{3}\b|[0-9]{2,5})\b")
 _PERCENT = re2.compile(r"\b([0-9]{1,3}(?:[,.][0-9]{1,2})?) ?(?:%|pour ?cent)")
 _YEAR = re2.compile(r"^[^.;:]{0,40}?(?:/ ?an\b|par an\b|annuel|chaque annee|par annee)")
 _TRANCHE = re2.compile(r"tranche")
@@ -63,6 +67,17 @@ def quantities(folded: str) -> list[Quantity]:
         before, after = folded[max(0, hit.start() - 60) : hit.start()], folded[hit.end() : hit.end() + 70]
         found.append(Quantity(hit.start(), hit.end(), percent=Percent(number(hit.group(1)), _of(before, after))))
     return sorted(found, key=lambda quantity: quantity.start)
+
+
+def table(folded: str) -> dict[str, tuple[Hours, ...]]:
+    """A table of hours per lot that lost its separators: « Lot Intitulé Heures 1 Gros œuvre 630 3 Plâtrerie 175 »."""
+    head = _TABLE_HEAD.search(folded)
+    if head is None:
+        return {}
+    rows: dict[str, tuple[Hours, ...]] = {
+        hit.group(1): (Hours(number(hit.group(2)), "contract"),) for hit in _TABLE_ROW.finditer(folded, head.end())
+    }
+    return rows if len(rows) > 1 else {}
 
 
 def _hours(folded: str) -> Iterator[Quantity]:

@@ -210,7 +210,7 @@ def cues() -> Cues:
 
 
 class Anchors:
-    """The words that the rules need: a text without any of them says nothing, a sentence is tried by the rules of its."""
+    """The words that the rules need: a text that holds none of them says nothing, whatever the rule."""
 
     def __init__(self, read_by: Iterable[Rule]) -> None:
         by_word: dict[str, list[tuple[Rule, Find]]] = {}

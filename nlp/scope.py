@@ -12,8 +12,12 @@ import re2
 from nlp.rules import cues
 from scanner.finding import Reading
 
-_OBLIGATORY = re2.compile(r"clauses? (?:sociales? )?(?:d'insertion |d'execution )?obligatoires?|obligatoires? d'insertion")
+_OBLIGATORY = re2.compile(
+    r"clauses? (?:sociales? )?(?:d'insertion |d'execution )?obligatoires?|obligatoires? d'insertion"
+)
 _SEMICOLON = re2.compile(r";")
+#: A terminator that names lots begins the clause that speaks of them.
+_LOT = re2.compile(r"lots?")
 
 
 def clause(folded: str | bytes, start: int, end: int) -> tuple[int, int]:
@@ -21,7 +25,7 @@ def clause(folded: str | bytes, start: int, end: int) -> tuple[int, int]:
     low, high = 0, len(folded)
     for found in cues().terminators.finditer(folded):
         if found.start() < start:
-            low = min(found.end(), start)
+            low = found.start() if _LOT.search(folded[found.start() : found.end()]) else min(found.end(), start)
         elif found.start() >= end:
             high = found.start()
             break
@@ -66,5 +70,5 @@ def _blank(text: str | bytes) -> str | bytes:
     """``text`` with its pseudo-cues replaced by as many blanks."""
     for found in reversed(list(cues().pseudo.finditer(text))):
         blank = b" " if isinstance(text, bytes) else " "
-        text = text[: found.start()] + blank * (found.end() - found.start()) + text[found.end() :]  # type: ignore[operator]
+        text = text[: found.start()] + blank * (found.end() - found.start()) + text[found.end() :]
     return text
