@@ -18,6 +18,7 @@ from scanner.notice import Notice
 _BREAK = re2.compile(r"\b(?:mais|toutefois|cependant|en revanche|par contre)\b")
 #: Longest sentence shown whole, in characters.
 _PROOF = 400
+_HEADING = re2.compile(r"(?:^|[.;:\n] ?)lot (?:n?o? ?)([0-9]{1,3}) ?[.:]\s*$")
 _LINE = re2.compile(r"([0-9]{1,2}) ?[-:.)] ?[a-z]")
 _LIST_OF_LOTS = re2.compile(r"\blots? ?(?:suivants)? ?:\s*(?:[0-9]|$)")
 _UNIT_FIRST = re2.compile(r"heures[^.;]{0,60}: ?$")
@@ -49,23 +50,35 @@ def attach(one: Statement, sentence: str, notice: Notice, index: int, offset: in
         one.cue,
     )  # fmt: skip
     named = _named(one, sentence)
-    own = own_lot(passage) or (None if named else _numbered_line(passage.text, sentence, offset))
+    own = own_lot(passage) or (None if named else _headed(passage.text, sentence, offset))
     if one.label in QUANTIFIED and one.reading != "denied":
         part = sentence if alone else sentence[slice(*clause(sentence, one.start, one.end))]
         per_lot = hours_per_lot(part)
         if own is None and per_lot:
             return [Said(replace(base, hours=hours), (number,)) for number, hours in per_lot.items()]
         hours, percent = amounts(part)
+        if (
+            named
+            and not named.excepted
+            and own is None
+            and "respectivement" in part
+            and len(hours) == len(named.numbers)
+        ):
+            pairs = zip(named.numbers, hours, strict=True)
+            return [Said(replace(base, hours=(value,), percent=percent), (lot,)) for lot, value in pairs]
         base = replace(base, hours=hours, percent=percent)
     if own is not None and not (named and named.numbers):
         return [Said(base, (own,))]
     return [Said(base, named.numbers or None, named.excepted) if named else Said(base, None)]
 
 
-def _numbered_line(text: str, sentence: str, offset: int) -> str | None:
-    """The lot of a line « 2 - Maçonnerie (…) » of a list that « Lots : » heads."""
+def _headed(text: str, sentence: str, offset: int) -> str | None:
+    """The lot of a heading « Lot 5. » just before, or of a line « 2 - Maçonnerie … » of a list that « Lots : » heads."""
+    heading = _HEADING.search(fold(text[max(0, offset - 20) : offset]))
+    if heading:
+        return str(heading.group(1))
     line = _LINE.match(sentence)
-    return line.group(1) if line and _LIST_OF_LOTS.search(fold(text[:offset])) else None
+    return str(line.group(1)) if line and _LIST_OF_LOTS.search(fold(text[:offset])) else None
 
 
 def amounts(sentence: str) -> tuple[tuple[Hours, ...], tuple[Percent, ...]]:

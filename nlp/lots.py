@@ -35,6 +35,10 @@ _EXCEPT = re2.compile(
 )
 #: Headings of the standard forms whose section speaks of the whole procedure; only II.2 is filled in lot by lot.
 _WHOLE = re2.compile(r"\s*(?:I|III|IV|V|VI)\.[0-9]")
+_ORDINALS = {"premier": "1", "deuxieme": "2", "second": "2", "troisieme": "3", "quatrieme": "4", "cinquieme": "5"}
+_COUNTS = {"deux": 2, "trois": 3, "quatre": 4}
+_ORDINAL = re2.compile(rf"\b({'|'.join(_ORDINALS)}) lot\b")
+_FIRSTS = re2.compile(rf"\b({'|'.join(_COUNTS)}) premiers lots\b")
 _RANGE = frozenset({"a", "au"})
 
 
@@ -53,7 +57,13 @@ def mentions(folded: str) -> list[LotMention]:
     """Every mention of lots in a folded sentence, in order."""
     found = [LotMention(hit.start(), hit.end(), (), everything=True) for hit in _ALL.finditer(folded)]
     found += _lists(folded)
+    found += [LotMention(hit.start(), hit.end(), (_ORDINALS[hit.group(1)],)) for hit in _ORDINAL.finditer(folded)]
+    found += [LotMention(hit.start(), hit.end(), _firsts(hit.group(1))) for hit in _FIRSTS.finditer(folded)]
     return sorted(found, key=lambda mention: mention.start)
+
+
+def _firsts(count: str) -> tuple[str, ...]:
+    return tuple(str(number) for number in range(1, _COUNTS[count] + 1))
 
 
 def own_lot(passage: Passage) -> str | None:

@@ -21,7 +21,7 @@ _OLD = re2.compile(
 )
 _NEW = re2.compile(
     r"\blire ?:|ajouter ?:|remplacer par|remplacee? par|il (?:convient|faut) (?:de )?lire|nouveau texte"
-    r"|(?:texte|mention) (?:rectifiee?|corrigee?|modifiee?|nouveau|nouvelle|finale) ?:|\" par \"?"
+    r"|nouvelle mention ?:|(?:texte|mention) (?:rectifiee?|corrigee?|modifiee?|nouveau|nouvelle|finale) ?:|\" par \"?"
 )
 _ANAPHORA = re2.compile(r"^(?:cette|ces|elles?|ce(?:lle|tte)-ci|le detail|ce dispositif|le respect) ?")
 _SAME = re2.compile(r"^(?:cette (?:clause|action)|ces (?:clauses|actions|dernieres)|cette derniere)\b")

@@ -17,10 +17,14 @@ _COUNTED = re2.compile(
     r"(?:nombre|volume|total|quota)s?[^.;:0-9]{0,30}d'heures[^.;:]{0,170}[:=] ?([0-9]{1,3}(?: [0-9]{3})+|[0-9]{2,5})"
 )
 #: « respectivement 140, 210 et 35 heures »
-_EACH = re2.compile(r"respectivement[^0-9.;]{0,20}((?:[0-9 ]+,? ?(?:et )?)+)(?:heures?|h)\b")
+_EACH = re2.compile(
+    r"respectivement[^0-9.;]{0,20}((?:[0-9 ]+,? ?(?:et )?)+)(?:heures?|h)\b"
+    r"|heures[^.;0-9]{0,90}respectivement ((?:[0-9 ]+,? ?(?:et )?)+)"
+    r"|((?:[0-9 ]+,? ?(?:et )?)+)heures? respectivement"
+)
 _EACH_NUMBER = re2.compile(r"[0-9]{1,3}(?: [0-9]{3})+|[0-9]+")
-_TABLE_HEAD = re2.compile(r"\blots? (?:[a-z]+ ){0,2}(?:nombre d'|volume d')?heures?(?: d'insertion)? ")
-_TABLE_ROW = re2.compile(r"\b([0-9]{1,2}) [a-z][^0-9]{2,60}? ([0-9]{1,3} [0-9]{3}\b|[0-9]{2,5})\b")
+_TABLE_HEAD = re2.compile(r"\blots?[ |]+(?:[a-z]+ ){0,2}(?:nombre d'|volume d')?heures?(?: d'insertion)? ")
+_TABLE_ROW = re2.compile(r"\b([0-9]{1,2}) (?:\|[^0-9]{0,40}|[a-z][^0-9]{2,60}?) ?([0-9]{1,3} [0-9]{3}\b|[0-9]{2,5})\b")
 _PERCENT = re2.compile(r"\b([0-9]{1,3}(?:[,.][0-9]{1,2})?) ?(?:%|pour ?cent)")
 _YEAR = re2.compile(r"^[^.;:]{0,40}?(?:/ ?an\b|par an\b|annuel|chaque annee|par annee)")
 _TRANCHE = re2.compile(r"tranche")
@@ -109,10 +113,11 @@ def _each(folded: str) -> list[Quantity]:
     found = _EACH.search(folded)
     if found is None:
         return []
-    low = found.start(1)
+    group = next(at for at in (1, 2, 3) if found.group(at))
+    low = found.start(group)
     return [
         Quantity(low + hit.start(), low + hit.end(), hours=Hours(number(hit.group()), "lot"))
-        for hit in _EACH_NUMBER.finditer(found.group(1))
+        for hit in _EACH_NUMBER.finditer(found.group(group))
     ]
 
 
