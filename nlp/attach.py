@@ -73,7 +73,7 @@ def attach(one: Statement, sentence: str, notice: Notice, index: int, offset: in
 
 
 def _headed(text: str, sentence: str, offset: int) -> str | None:
-    """The lot of a heading « Lot 5. » just before, or of a line « 2 - Maçonnerie … » of a list that « Lots : » heads."""
+    """The lot of a heading « Lot 5. » just before, or of a line « 2 - Maçonnerie » of a list that « Lots : » heads."""
     heading = _HEADING.search(fold(text[max(0, offset - 20) : offset]))
     if heading:
         return str(heading.group(1))
