@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from gzip import BadGzipFile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,7 @@ import typer
 from scanner.datafile import DataFileError
 
 if TYPE_CHECKING:
+    from nlp.scores import Evaluation
     from scanner.config import Config
     from scanner.notice import Notice
     from scanner.run import Outcome, Progress
@@ -220,22 +222,23 @@ def explain(identifier: str, config: ConfigFile = DEFAULT) -> None:
 
 
 @app.command()
-def evaluate(files: list[Path]) -> None:
+def evaluate(
+    files: list[Path],
+    as_json: JsonLines = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Un tableau, une colonne par fichier.")] = False,
+) -> None:
     """Mesure la lecture sur des avis étiquetés (.jsonl, .jsonl.gz) ou des passages étiquetés (.tsv)."""
-    from nlp.evaluate import evaluate_notices, evaluate_passages
+    import orjson
 
-    for path in files:
-        if not path.exists():
-            raise UsageError(f"le fichier {path} n'existe pas.")
-        try:
-            result = evaluate_passages(path) if path.suffix == ".tsv" else evaluate_notices(path)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            if isinstance(error, DataFileError):
-                raise
-            raise UsageError(f"{path} : avis étiqueté illisible ({error}), corrigez le fichier.") from error
-        typer.echo("\n".join([*result.table(), ""]))
-        for miss in result.misses:
-            typer.echo(f"  {miss}")
+    from nlp import scoreboard
+    from nlp.evaluate import evaluate as measure
+
+    measured = [_measured(path, measure) for path in files]
+    if markdown:
+        typer.echo("\n".join(scoreboard.as_markdown([sure for sure, _ in measured])))
+    for pair in () if markdown else measured:
+        typer.echo(orjson.dumps(scoreboard.as_json(*pair)) if as_json else "\n".join(scoreboard.as_text(*pair)))
+    raise typer.Exit(1 if any(sure.unread for sure, _ in measured) else 0)
 
 
 @app.command()
@@ -260,6 +263,19 @@ def dump(
     with _store(_config(config)) as store:
         for line in store.dump_canonical():
             typer.echo(line)
+
+
+def _measured(path: Path, measure: Callable[[Path], tuple[Evaluation, Evaluation]]) -> tuple[Evaluation, Evaluation]:
+    """The figures of a file; what could not be read of it is told on the error stream."""
+    try:
+        sure, unsure = measure(path)
+    except (UnicodeDecodeError, EOFError, BadGzipFile) as error:
+        raise UsageError(f"{path} : avis ou passages étiquetés attendus, en UTF-8 ({error}).") from error
+    if not sure.size + unsure.size:
+        raise UsageError(sure.unread[0] if sure.unread else f"{path} est vide : aucun avis étiqueté à lire.")
+    for said in sure.unread:
+        typer.echo(said, err=True)
+    return sure, unsure
 
 
 def _config(path: Path) -> Config:
