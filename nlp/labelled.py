@@ -130,12 +130,7 @@ def _field_of(source: str) -> PassageField:
 def _labelled(obj: Any, tell: Tell) -> Labelled:
     if not isinstance(obj, dict):
         raise ValueError("un objet JSON est attendu")
-    try:
-        notice = read_notice(obj)
-    except KeyError as error:
-        raise ValueError(f"passage ou code sans « {error.args[0]} »") from error
-    except (TypeError, AttributeError) as error:
-        raise ValueError(f"valeur d'une autre forme que celle du format notice ({error})") from error
+    notice = read_notice(obj)
     sure = obj.get("sure", True)
     if not isinstance(sure, bool):
         raise ValueError("« sure » vaut true ou false")
@@ -152,14 +147,14 @@ def _labelled(obj: Any, tell: Tell) -> Labelled:
 
 
 def _object(obj: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = obj.get(key) or {}
+    value = {} if obj.get(key) is None else obj[key]
     if not isinstance(value, dict):
         raise ValueError(f'« {key} » est un objet par lot, par exemple {{"*": …}}')
     return value
 
 
 def _list(obj: Mapping[str, Any], key: str) -> list[Any]:
-    value = obj.get(key) or []
+    value = [] if obj.get(key) is None else obj[key]
     if not isinstance(value, list):
         raise ValueError(f"« {key} » est une liste")
     return value

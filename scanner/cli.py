@@ -6,8 +6,10 @@ Heavy libraries are imported by the command that needs them, so that ``--help`` 
 
 from __future__ import annotations
 
+import csv
 import os
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -269,7 +271,7 @@ def _measured(path: Path, measure: Callable[[Path], tuple[Evaluation, Evaluation
     """The figures of a file; what could not be read of it is told on the error stream."""
     try:
         sure, unsure = measure(path)
-    except (UnicodeDecodeError, EOFError, BadGzipFile) as error:
+    except (UnicodeDecodeError, EOFError, BadGzipFile, zlib.error, csv.Error) as error:
         raise UsageError(f"{path} : avis ou passages étiquetés attendus, en UTF-8 ({error}).") from error
     if not sure.size + unsure.size:
         raise UsageError(sure.unread[0] if sure.unread else f"{path} est vide : aucun avis étiqueté à lire.")
