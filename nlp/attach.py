@@ -9,14 +9,23 @@ import re2
 
 from nlp.lots import LotMention, mentions, own_lot
 from nlp.match import Statement
-from nlp.quantities import quantities
+from nlp.quantities import number, quantities, table
 from nlp.scope import clause
+from nlp.text import fold
 from scanner.finding import RESERVED, Finding, Hours, Percent
 from scanner.notice import Notice
 
 _BREAK = re2.compile(r"\b(?:mais|toutefois|cependant|en revanche|par contre)\b")
 #: Longest sentence shown whole, in characters.
 _PROOF = 400
+_ANSWER = re2.compile(r" ?[:=-] ?(oui|non)\b")
+_HEADING = re2.compile(r"(?:^|[.;:\n] ?)lot (?:n?o? ?)([0-9]{1,3}) ?[.:]\s*$")
+_LINE = re2.compile(r"([0-9]{1,2}) ?[-:.)] ?[a-z]")
+_LIST_OF_LOTS = re2.compile(r"\blots? ?(?:suivants)? ?:\s*(?:[0-9]|$)")
+_UNIT_FIRST = re2.compile(r"heures[^.;]{0,60}: ?$")
+_VALUE = re2.compile(r" ?[:=-] ?([0-9]{1,3} [0-9]{3}|[0-9]{2,5})")
+#: How far behind the lot it is about a reservation begins, in characters.
+_NEXT_WORDS = 12
 #: The labels whose hours and shares are read.
 QUANTIFIED = frozenset({"clause_insertion", "clause_insertion_facultative", "clause_formation_stage"})
 
@@ -30,25 +39,64 @@ class Said:
     excepted: bool = False
 
 
-def attach(one: Statement, sentence: str, notice: Notice, index: int, offset: int) -> list[Said]:
-    """The findings of a statement of the folded ``sentence`` that begins at ``offset`` of passage ``index``."""
+def attach(one: Statement, sentence: str, notice: Notice, index: int, offset: int, *, alone: bool = True) -> list[Said]:
+    """The findings of a statement of the folded ``sentence`` that begins at ``offset`` of passage ``index``.
+
+    ``alone``: no other statement of the sentence has hours, so that all those of the sentence are its own.
+    """
     passage = notice.passages[index]
     start, end = (offset + at for at in _proof(one, sentence))
     base = Finding(
         one.label, one.reading, index, passage.field, passage.lot, start, end, passage.text[start:end], one.rule,
         one.cue,
     )  # fmt: skip
-    per_lot = hours_per_lot(sentence) if one.label in QUANTIFIED else {}
+    grid = _grid(sentence) if "oui" in sentence and "non" in sentence else {}
+    if grid:
+        return [
+            Said(replace(base, reading="affirmed" if yes else "denied", cue="oui" if yes else "non"), lots)
+            for yes, lots in grid.items()
+        ]
     named = _named(one, sentence)
-    own = own_lot(passage)
-    if own is None and per_lot and one.reading != "denied":
-        return [Said(replace(base, hours=hours), (number,)) for number, hours in per_lot.items()]
-    if one.label in QUANTIFIED:
-        hours, percent = amounts(sentence)
+    own = own_lot(passage) or (None if named else _headed(passage.text, sentence, offset))
+    if one.label in QUANTIFIED and one.reading != "denied":
+        part = sentence if alone else sentence[slice(*clause(sentence, one.start, one.end))]
+        per_lot = hours_per_lot(part)
+        if own is None and per_lot:
+            return [Said(replace(base, hours=hours), (number,)) for number, hours in per_lot.items()]
+        hours, percent = amounts(part)
+        if (
+            named
+            and not named.excepted
+            and own is None
+            and "respectivement" in part
+            and len(hours) == len(named.numbers)
+        ):
+            pairs = zip(named.numbers, hours, strict=True)
+            return [Said(replace(base, hours=(value,), percent=percent), (lot,)) for lot, value in pairs]
         base = replace(base, hours=hours, percent=percent)
     if own is not None and not (named and named.numbers):
         return [Said(base, (own,))]
     return [Said(base, named.numbers or None, named.excepted) if named else Said(base, None)]
+
+
+def _grid(sentence: str) -> dict[bool, tuple[str, ...]]:
+    """« lots 1 et 2 : non ; lot 3 : oui »: the lots of each answer; empty when there are not both."""
+    found: dict[bool, tuple[str, ...]] = {}
+    for mention in mentions(sentence):
+        answer = _ANSWER.match(sentence, mention.end)
+        if answer:
+            yes = answer.group(1) == "oui"
+            found[yes] = (*found.get(yes, ()), *mention.numbers)
+    return found if len(found) > 1 else {}
+
+
+def _headed(text: str, sentence: str, offset: int) -> str | None:
+    """The lot of a heading « Lot 5. » just before, or of a line « 2 - Maçonnerie » of a list that « Lots : » heads."""
+    heading = _HEADING.search(fold(text[max(0, offset - 20) : offset]))
+    if heading:
+        return str(heading.group(1))
+    line = _LINE.match(sentence)
+    return str(line.group(1)) if line and _LIST_OF_LOTS.search(fold(text[:offset])) else None
 
 
 def amounts(sentence: str) -> tuple[tuple[Hours, ...], tuple[Percent, ...]]:
@@ -61,12 +109,23 @@ def hours_per_lot(sentence: str) -> dict[str, tuple[Hours, ...]]:
     """Hours written lot by lot (« lot 2 : 455 h ; lot 5 : 210 h »); empty when the sentence is not such a list."""
     named = [mention for mention in mentions(sentence) if len(mention.numbers) == 1 and not mention.excepted]
     found: dict[str, tuple[Hours, ...]] = {}
+    stated = quantities(sentence)
     for position, mention in enumerate(named):
         until = named[position + 1].start if position + 1 < len(named) else len(sentence)
-        hours = [q.hours for q in quantities(sentence) if q.hours and mention.end <= q.start < until]
+        hours = [q.hours for q in stated if q.hours and mention.end <= q.start < until]
         if hours:
             found[mention.numbers[0]] = tuple(hours)
-    return found if len(found) > 1 or (found and len(named) == 1) else {}
+    if len(found) > 1 or (found and len(named) == 1):
+        return found
+    return table(sentence) or _without_unit(sentence, named)
+
+
+def _without_unit(sentence: str, named: Sequence[LotMention]) -> dict[str, tuple[Hours, ...]]:
+    """« heures d'insertion : lot 1 : 140, lot 2 : 70 »: the unit stands once, before the list."""
+    if len(named) < 2 or not _UNIT_FIRST.search(sentence[: named[0].start]):
+        return {}
+    values = {mention.numbers[0]: _VALUE.match(sentence, mention.end) for mention in named}
+    return {lot: (Hours(number(hit.group(1)), "contract"),) for lot, hit in values.items() if hit}
 
 
 def lots_of(near: Sequence[LotMention], found: Sequence[LotMention]) -> LotMention | None:
@@ -77,8 +136,15 @@ def lots_of(near: Sequence[LotMention], found: Sequence[LotMention]) -> LotMenti
     chosen = [mention for mention in near or found if mention.numbers and not mention.excepted]
     if not chosen:
         return excepted[0] if excepted else None
-    numbers = tuple(dict.fromkeys(number for mention in chosen for number in mention.numbers))
-    return replace(chosen[0], numbers=numbers)
+    left_out = {number for mention in excepted for number in mention.numbers}
+    numbers = dict.fromkeys(number for mention in chosen for number in mention.numbers if number not in left_out)
+    return replace(chosen[0], numbers=tuple(numbers))
+
+
+def _subject(mention: LotMention, one: Statement) -> LotMention:
+    """« sauf le lot 4, réservé aux ESAT »: the lot that the rest of the sentence excepts is what this speaks of."""
+    touching = one.label in RESERVED and mention.excepted and 0 <= one.start - mention.end <= _NEXT_WORDS
+    return replace(mention, excepted=False) if touching else mention
 
 
 def _proof(one: Statement, sentence: str) -> tuple[int, int]:
@@ -94,7 +160,7 @@ def _proof(one: Statement, sentence: str) -> tuple[int, int]:
 
 def _named(one: Statement, sentence: str) -> LotMention | None:
     """The lots a statement is about: those of its clause, else those of the sentence."""
-    found = mentions(sentence)
+    found = [_subject(mention, one) for mention in mentions(sentence)]
     low, high = clause(sentence, one.start, one.end)
     if one.label in RESERVED and sentence.count("reserv") > 1:
         before = [mention for mention in found if mention.numbers and mention.end <= one.end]

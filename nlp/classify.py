@@ -14,6 +14,7 @@ from scanner.finding import CLAUSES, LABELS, RESERVED, Classification, Finding, 
 from scanner.notice import Notice, lot_number
 
 _ORDER = {label: rank for rank, label in enumerate(LABELS)}
+_FAMILIES = RESERVED - {"reserve_indetermine"}
 _HELPED = frozenset({"clause_insertion", "clause_insertion_facultative"})
 
 
@@ -43,7 +44,7 @@ def everything(notice: Notice) -> tuple[Finding, ...]:
 def _coded(notice: Notice) -> list[Said]:
     found = []
     for fact in notice.coded:
-        finding = structured.read(fact)
+        finding = structured.read(fact, notice.kind)
         if finding is not None:
             found.append(Said(finding, (lot_number(fact.lot),) if fact.lot else None))
     return found
@@ -67,19 +68,22 @@ def _targets(one: Said, known: Sequence[str]) -> list[str | None]:
 
 def _without_contradicted_codes(said: Sequence[Said]) -> list[Said]:
     """Words beat codes: a coded reservation yields to a family the text names, a coded aim to any lever."""
-    positive = [one.finding for one in said if one.finding.reading != "denied"]
-    worded = {finding.label for finding in positive if finding.passage is not None}
-    families = worded & (RESERVED - {"reserve_indetermine"})
-    levers = {finding.label for finding in positive} - {"objectif_social"}
+    positive = [one for one in said if one.finding.reading != "denied"]
+    families = [one for one in positive if one.finding.passage is not None and one.finding.label in _FAMILIES]
+    levers = any(one.finding.label != "objectif_social" for one in positive)
 
-    def stays(finding: Finding) -> bool:
-        if finding.passage is not None or finding.reading == "denied":
+    def stays(one: Said) -> bool:
+        if one.finding.passage is not None or one.finding.reading == "denied":
             return True
-        if finding.label == "objectif_social":
+        if one.finding.label == "objectif_social":
             return not levers
-        return not (finding.label in RESERVED and families)
+        return not (one.finding.label in RESERVED and any(_same_lots(one, family) for family in families))
 
-    return [one for one in said if stays(one.finding)]
+    return [one for one in said if stays(one)]
+
+
+def _same_lots(one: Said, other: Said) -> bool:
+    return one.lots is None or other.lots is None or other.excepted or bool(set(one.lots) & set(other.lots))
 
 
 def _except_note(number: str) -> str:

@@ -12,11 +12,13 @@ from scanner.notice import Passage, lot_number
 _NUM = r"[0-9]{1,3}(?:[a-h]\b)?"
 _MARK = r"(?:lots? |n(?:o|os)?[ .:]*|numeros? |du |de |le |les |des |l'| )*"
 _FIRST = re2.compile(
-    r"(?:\b|[0-9] ?h)(lots?|ms)\b? ?(?:\([^)]{0,10}\) ?)?"
+    r"(?:\b|[0-9] ?h?)(lots?|ms)\b? ?(?:\([^)]{0,10}\) ?)?"
     rf"(?:numeros? |n(?:o|os)?[ .:]*|: ?|suivants?[ :]*|concernes?[ :]*|- ?|le |les |o)*({_NUM})"
 )
 #: What stands between two numbers of a list, and the next number.
-_NEXT = re2.compile(rf" ?(,|/|;|&|-|\+|\bet\b|\bou\b|\ba\b|\bau\b|\bainsi que\b) ?(?:,|\bet\b|\bou\b|\be\b)? ?{_MARK}({_NUM})")
+_NEXT = re2.compile(
+    rf" ?(,|/|;|&|-|\+|\bet\b|\bou\b|\ba\b|\bau\b|\bainsi que\b) ?(?:,|\bet\b|\bou\b|\be\b)? ?{_MARK}({_NUM})"
+)
 #: The name of a lot between its number and the next: in brackets or quotes, or bare before a number that is marked.
 _TITLE = re2.compile(r" ?(?:\([^)]{0,80}\)|'[^']{1,80}'|\"[^\"]{1,80}\")")
 _BARE_TITLE = re2.compile(rf"[ :-]+[a-z][^.;:0-9]{{1,60}}?(?:,| et) (?:le |du )?(?:n[o.]{{1,2}} ?)?({_NUM})")
@@ -33,6 +35,10 @@ _EXCEPT = re2.compile(
 )
 #: Headings of the standard forms whose section speaks of the whole procedure; only II.2 is filled in lot by lot.
 _WHOLE = re2.compile(r"\s*(?:I|III|IV|V|VI)\.[0-9]")
+_ORDINALS = {"premier": "1", "deuxieme": "2", "second": "2", "troisieme": "3", "quatrieme": "4", "cinquieme": "5"}
+_COUNTS = {"deux": 2, "trois": 3, "quatre": 4}
+_ORDINAL = re2.compile(rf"\b({'|'.join(_ORDINALS)}) lot\b")
+_FIRSTS = re2.compile(rf"\b({'|'.join(_COUNTS)}) premiers lots\b")
 _RANGE = frozenset({"a", "au"})
 
 
@@ -51,7 +57,13 @@ def mentions(folded: str) -> list[LotMention]:
     """Every mention of lots in a folded sentence, in order."""
     found = [LotMention(hit.start(), hit.end(), (), everything=True) for hit in _ALL.finditer(folded)]
     found += _lists(folded)
+    found += [LotMention(hit.start(), hit.end(), (_ORDINALS[hit.group(1)],)) for hit in _ORDINAL.finditer(folded)]
+    found += [LotMention(hit.start(), hit.end(), _firsts(hit.group(1))) for hit in _FIRSTS.finditer(folded)]
     return sorted(found, key=lambda mention: mention.start)
+
+
+def _firsts(count: str) -> tuple[str, ...]:
+    return tuple(str(number) for number in range(1, _COUNTS[count] + 1))
 
 
 def own_lot(passage: Passage) -> str | None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 import re2
 
-from nlp.rules import Confuser, Find, Rule, anchors, rules
+from nlp.rules import Find, Rule, anchors, rules
 from nlp.scope import reading
 from scanner.datafile import only, read_yaml
 from scanner.finding import RESERVED, Label, Reading
@@ -48,7 +47,11 @@ class Said:
 
 
 _KINDS = RESERVED - {"reserve_indetermine", "reserve_cumul"}
+_STRICTER: Mapping[Reading, int] = {"denied": 0, "conditional": 1, "affirmed": 2}
 _CHOICE = re2.compile(r"(?:incitati|facultati)[a-z]+[^.;]{0,40}lots?[^.;,]*(?:, [0-9][^.;,]*)*")
+_AGAIN = re2.compile(
+    r"\b(?:elle|celle-ci|cette clause) (?:est|sera|reste|demeure) (facultative|incitative|optionnelle)[^.;]*"
+)
 _BOUND = re2.compile(r"obligatoire[^.;]{0,40}lots? [^.;,]*(?:, [0-9][^.;,]*)*")
 
 
@@ -72,15 +75,11 @@ def _yields() -> Mapping[str, tuple[frozenset[str], frozenset[str]]]:
 @lru_cache(maxsize=16384)
 def _read(folded: str, field: str) -> Said:
     # RE2 answers three times faster on bytes, whose offsets are those of the text when it is plain ASCII
-    text = folded.encode() if folded.isascii() else folded
-    spans: dict[str, list[tuple[int, int]]] = {}
-    for rule, find in anchors().candidates(text):
-        if not rule.fields or field in rule.fields:
-            spans.setdefault(rule.id, []).extend(_spans(rule, find, text))
+    plain = folded.replace("\n", " ").replace("\r", " ")
+    text = plain.encode() if plain.isascii() else plain
     found: list[Statement] = []
     rejected: list[Rejected] = []
-    for rule in rules():
-        kept, dropped = _kept(rule, text, spans.get(rule.id, ()))
+    for rule, kept, dropped in _claimed(text, field):
         rejected += dropped
         for start, end in kept:
             how, cue, free = reading(text, start, end)
@@ -88,15 +87,33 @@ def _read(folded: str, field: str) -> Said:
             if free and label in {"clause_insertion", "clause_sociale_generique"}:
                 label = "clause_insertion_facultative"
             found.append(Statement(label, how, start, end, rule.id, cue))
-    return Said(tuple(sorted(_resolve(found, folded), key=lambda one: (one.start, one.end))), tuple(rejected))
+    return Said(tuple(sorted(_resolve(found, plain), key=lambda one: (one.start, one.end))), tuple(rejected))
 
 
-def _kept(
-    rule: Rule, text: str | bytes, spans: list[tuple[int, int]] | tuple[()]
-) -> tuple[list[tuple[int, int]], list[Rejected]]:
+def claims(folded: str, field: str) -> Iterator[tuple[str, str]]:
+    """The pairs of rules of one label that claim the same words of a folded sentence."""
+    claimed = _claimed(folded, field)
+    for rank, (one, mine, _) in enumerate(claimed):
+        for other, its, _ in claimed[rank + 1 :]:
+            if one.label == other.label and any(a[0] < b[1] and b[0] < a[1] for a in mine for b in its):
+                yield one.id, other.id
+
+
+def _claimed(text: str | bytes, field: str) -> list[tuple[Rule, list[tuple[int, int]], list[Rejected]]]:
+    """The rules that match a sentence, the spans that each claims, and those that a confuser takes from it."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+    by_id: dict[str, Rule] = {}
+    for rule, find in anchors().candidates(text):
+        if not rule.fields or field in rule.fields:
+            by_id[rule.id] = rule
+            spans.setdefault(rule.id, []).extend(_spans(rule, find, text))
+    return [(rule, *_kept(rule, text, spans[rule.id])) for rule in by_id.values() if spans[rule.id]]
+
+
+def _kept(rule: Rule, text: str | bytes, spans: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], list[Rejected]]:
     """The spans of a rule without those that a confuser overlaps, then without those that begin inside another."""
     dropped: list[Rejected] = []
-    if spans and not any(pattern.search(text) for pattern in rule.unless_not):
+    if not any(pattern.search(text) for pattern in rule.unless_not):
         free = []
         for span in dict.fromkeys(spans):
             confuser = _confuser(rule, text, span)
@@ -140,12 +157,25 @@ def _resolve(found: list[Statement], folded: str) -> list[Statement]:
     """Drop what a more specific statement of the same sentence hides, and repeated statements of one label."""
     split = _split_choice(found, folded)
     kept = [one for one in split if not any(_hidden(one, other, folded) for other in split)]
-    kept.sort(key=lambda one: (one.reading != "denied", one.reading != "conditional", one.start, -one.end))
     alone: list[Statement] = []
-    for one in kept:
-        if not any(one.label == other.label and _touch(one, other) for other in alone):
+    for one in sorted(kept, key=lambda one: (_order()[one.rule], one.start, -one.end)):
+        rivals = [other for other in alone if one.label == other.label and _touch(one, other)]
+        if not rivals:
             alone.append(one)
+        elif _STRICTER[one.reading] < _STRICTER[rivals[0].reading]:  # a denial holds, whatever the rule that saw it
+            alone[alone.index(rivals[0])] = replace(rivals[0], reading=one.reading, cue=one.cue)
     return alone
+
+
+@cache
+def _order() -> Mapping[str, int]:
+    """The rank of each rule: those that are declared over others of their label come before them."""
+    below = {rule.id: rule.over for rule in rules()}
+
+    def height(rule: str) -> int:
+        return 1 + max((height(other) for other in below[rule]), default=0)
+
+    return {rule: -height(rule) for rule in below}
 
 
 def _touch(one: Statement, other: Statement) -> bool:
@@ -154,9 +184,17 @@ def _touch(one: Statement, other: Statement) -> bool:
 
 def _split_choice(found: list[Statement], folded: str) -> list[Statement]:
     """« incitative pour les lots 1 à 4, obligatoire pour le lot 5 » is two statements."""
+    bound_one = next((one for one in found if one.label == "clause_insertion" and one.reading == "affirmed"), None)
+    again = _AGAIN.search(folded, bound_one.end) if bound_one else None
+    if bound_one and again:
+        low, high = again.span()
+        optional = Statement(
+            "clause_insertion_facultative", "conditional", low, high, bound_one.rule, again.group(1)
+        )  # fmt: skip
+        return [*found, optional]
     free = next((one for one in found if one.label == "clause_insertion_facultative"), None)
     bound = _BOUND.search(folded) if free else None
-    if free is None or bound is None:
+    if free is None or bound is None or any(one.label == "clause_insertion" for one in found):
         return found
     choice = _CHOICE.search(folded)
     span = choice.span() if choice else (free.start, free.end)

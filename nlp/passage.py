@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from os.path import commonprefix
+from itertools import takewhile
 
 import re2
 
@@ -16,15 +16,23 @@ from nlp.text import fold, sentence_around, sentences, trimmed
 from scanner.finding import CLAUSES, Finding
 from scanner.notice import Notice
 
-_OLD = re2.compile(r"au lieu de ?:|apres la mention|texte (?:initial|supprime)|supprimer ?:")
-_NEW = re2.compile(r"\blire ?:|\bajouter ?:|remplacer par|remplace par|il (?:convient|faut) (?:de )?lire|nouveau texte")
+_OLD = re2.compile(
+    r"au lieu de ?:|apres la mention|(?:texte|mention) (?:initiale?|supprimee?)|supprimer ?:|remplacer [^.;:]{0,20}\""
+)
+_NEW = re2.compile(
+    r"\blire ?:|ajouter ?:|remplacer par|remplacee? par|il (?:convient|faut) (?:de )?lire|nouveau texte"
+    r"|nouvelle mention ?:|(?:texte|mention) (?:rectifiee?|corrigee?|modifiee?|nouveau|nouvelle|finale) ?:|\" par \"?"
+)
 _ANAPHORA = re2.compile(r"^(?:cette|ces|elles?|ce(?:lle|tte)-ci|le detail|ce dispositif|le respect) ?")
 _SAME = re2.compile(r"^(?:cette (?:clause|action)|ces (?:clauses|actions|dernieres)|cette derniere)\b")
 _FOLLOWS = re2.compile(
     r"^(?:dans ce cadre|a ce titre|a cet effet|pour ce|cette|ces |ce nombre|le nombre|le detail|la duree)"
 )
 _WORK = re2.compile(r"heures|[0-9] ?h\b|insertion")
-_NOT_THESE = re2.compile(r"^seuls? les? lots?[^.;]{0,80}\bne? (?:sont|est) pas (?:concern|soumis|vis)")
+_NOT_THESE = re2.compile(
+    r"^(?:seuls? )?les? lots?[^.;]{0,80}\b"
+    r"(?:n(?:e |')(?:sont|est) pas (?:concern|soumis|vis)|en (?:est|sont) (?:dispens|exempt|exoner))"
+)
 #: A list of lots that the cutting of sentences has spread over several lines: what announces it, and one of its lines.
 _ANNOUNCES = re2.compile(r"\blots? [^.;]{0,30}: ?-? ?lot ")
 _ITEM = re2.compile(r"^-? ?lot ")
@@ -32,6 +40,8 @@ _ITEM = re2.compile(r"^-? ?lot ")
 _FOLLOWING = 6
 #: How much the old and the new text of a rectification have in common at least, in characters.
 _COMMON = 12
+#: A shorter passage of a rectification is a heading, not a text.
+_HEADING = 25
 _SPECIFIC = CLAUSES | {"clause_insertion_facultative"}
 
 
@@ -61,7 +71,7 @@ def old_text(folded: str) -> list[tuple[int, int]]:
     for opening in _OLD.finditer(folded):
         closing = _NEW.search(folded, opening.end())
         if closing:
-            spans.append((opening.start(), closing.start()))
+            spans.append((opening.start(), closing.end()))
     return spans
 
 
@@ -72,7 +82,9 @@ def _replaced(notice: Notice, folded: Sequence[str]) -> frozenset[int]:
     def alike(index: int) -> bool:
         if index < 0 or index + 1 >= len(folded) or not (changes[index] and changes[index + 1]):
             return False
-        return len(commonprefix([text.lstrip(" -*") for text in folded[index : index + 2]])) >= _COMMON
+        old, new = (text.lstrip(" -*") for text in folded[index : index + 2])
+        common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+        return common >= _COMMON and min(len(old), len(new)) >= _HEADING
 
     return frozenset(at for at in range(len(folded)) if alike(at) and not alike(at - 1) and not alike(at + 1))
 
@@ -80,22 +92,19 @@ def _replaced(notice: Notice, folded: Sequence[str]) -> frozenset[int]:
 def _read(notice: Notice, index: int, folded: str) -> list[Said]:
     """The sentences of a passage that hold an anchor, and the few that follow a clause and complete it."""
     passage = notice.passages[index]
+    for low, high in old_text(folded):
+        folded = folded[:low] + " " * (high - low) + folded[high:]
     plain = folded.encode() if folded.isascii() else folded
-    old = old_text(folded)
     found: list[Said] = []
     recent: list[Said] = []
     end, patience, listing = 0, 0, False
     while end < len(folded) and (at := end if patience else anchors().next(plain, end)) >= 0:
         start, end = sentence_around(passage.text, at, end)
-        if any(low <= start < high for low, high in old):
-            continue
-        start, stop = trimmed(passage.text, start, end)
+        start, stop = trimmed(folded, start, end)
         sentence = folded[start:stop]
-        told = [
-            placed
-            for one in read_sentence(sentence, passage.field).statements
-            for placed in attach(one, sentence, notice, index, start)
-        ]
+        made = read_sentence(sentence, passage.field).statements
+        alone = sum(one.label in QUANTIFIED for one in made) == 1
+        told = [placed for one in made for placed in attach(one, sentence, notice, index, start, alone=alone)]
         if any(one.finding.label in QUANTIFIED for one in told):
             found, recent, patience = found + recent, _inherit(told, recent, sentence), _FOLLOWING
             listing = bool(_ANNOUNCES.search(sentence))
@@ -103,6 +112,8 @@ def _read(notice: Notice, index: int, folded: str) -> list[Said]:
         found += told
         patience = max(0, patience - 1)
         listing = listing and bool(_ITEM.search(sentence))
+        if recent and patience and _NOT_THESE.search(sentence):
+            found += _denied(recent[0], sentence, passage.text, start, stop)
         if recent and listing:
             recent, patience = _with_item(recent, sentence), _FOLLOWING
         elif recent and patience:
@@ -156,11 +167,20 @@ def _with_item(recent: list[Said], sentence: str) -> list[Said]:
     return [replace(one, lots=(*(one.lots or ()), *numbers)) if one is first else one for one in recent]
 
 
+def _denied(before: Said, sentence: str, text: str, start: int, stop: int) -> list[Said]:
+    """« Le lot 4 en est dispensé. »: what the sentence before demands is denied for these lots."""
+    numbers = tuple(number for mention in mentions(sentence) for number in mention.numbers)
+    finding = replace(
+        before.finding, reading="denied", start=start, end=stop, quote=text[start:stop], cue="", hours=(), percent=(),
+    )  # fmt: skip
+    return [Said(finding, numbers)] if numbers else []
+
+
 def _carry(recent: list[Said], sentence: str) -> list[Said]:
     """``recent`` clauses completed by the sentence that follows: its lots, its hours, the choice it leaves."""
     if _NOT_THESE.search(sentence) and all(one.lots is None for one in recent):
         numbers = tuple(number for mention in mentions(sentence) for number in mention.numbers)
-        return [replace(one, lots=numbers, excepted=True) for one in recent]
+        return [replace(one, lots=numbers, excepted=True) for one in recent] if numbers else recent
     follows = _ANAPHORA.search(sentence) is not None
     if _SAME.search(sentence) and cues().facultative.search(sentence):
         return [replace(one, finding=_free(one.finding)) for one in recent]

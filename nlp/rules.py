@@ -70,6 +70,7 @@ class Cues:
     denied_box: Any
     facultative: Any
     conditional: Any
+    opening: Any
 
 
 def compile_pattern(pattern: str, where: str) -> Any:
@@ -204,11 +205,12 @@ def cues() -> Cues:
         joined(content["negation"]["box"], "cues.yml negation.box"),
         joined(content["facultative"]["any"], "cues.yml facultative"),
         joined(content["conditional"]["any"], "cues.yml conditional"),
+        joined(content["conditional"]["opening"], "cues.yml conditional.opening"),
     )
 
 
 class Anchors:
-    """The words that the rules need: a text without any of them says nothing, a sentence is tried by the rules of its."""
+    """The words that the rules need: a text that holds none of them says nothing, whatever the rule."""
 
     def __init__(self, read_by: Iterable[Rule]) -> None:
         by_word: dict[str, list[tuple[Rule, Find]]] = {}

@@ -5,8 +5,19 @@ Sentences come folded, as text or as the bytes of plain ASCII text: RE2 takes bo
 
 from __future__ import annotations
 
+from typing import Any
+
+import re2
+
 from nlp.rules import cues
 from scanner.finding import Reading
+
+_OBLIGATORY = re2.compile(
+    r"clauses? (?:sociales? )?(?:d'insertion |d'execution )?obligatoires?|obligatoires? d'insertion"
+)
+_SEMICOLON = re2.compile(r";")
+#: A terminator that names lots begins the clause that speaks of them.
+_LOT = re2.compile(r"lots?")
 
 
 def clause(folded: str | bytes, start: int, end: int) -> tuple[int, int]:
@@ -14,7 +25,7 @@ def clause(folded: str | bytes, start: int, end: int) -> tuple[int, int]:
     low, high = 0, len(folded)
     for found in cues().terminators.finditer(folded):
         if found.start() < start:
-            low = min(found.end(), start)
+            low = found.start() if _LOT.search(folded[found.start() : found.end()]) else min(found.end(), start)
         elif found.start() >= end:
             high = found.start()
             break
@@ -31,12 +42,24 @@ def reading(folded: str | bytes, start: int, end: int) -> tuple[Reading, str, bo
     if found:
         return "denied", _words(found.group()), False
     free = cues().facultative.search(around)
-    if free:
+    if free and not _bound(folded, low, start, end):
         return "conditional", _words(free.group()), True
-    perhaps = cues().conditional.search(around)
+    perhaps = cues().conditional.search(around) or _opening(folded, start)
     if perhaps:
         return "conditional", _words(perhaps.group()), False
     return "affirmed", "", False
+
+
+def _bound(folded: str | bytes, low: int, start: int, end: int) -> bool:
+    """« la clause obligatoire d'insertion »: what is said optional around it is something else."""
+    said = folded[max(low, start - 20) : end + 20]
+    return _OBLIGATORY.search(said) is not None
+
+
+def _opening(folded: str | bytes, start: int) -> Any:
+    """« Sous réserve du financement, une clause …»: a condition at the head of the sentence, up to a semicolon."""
+    found = cues().opening.search(folded)
+    return found if found and _SEMICOLON.search(folded[:start]) is None else None
 
 
 def _words(cue: str | bytes) -> str:
@@ -47,5 +70,5 @@ def _blank(text: str | bytes) -> str | bytes:
     """``text`` with its pseudo-cues replaced by as many blanks."""
     for found in reversed(list(cues().pseudo.finditer(text))):
         blank = b" " if isinstance(text, bytes) else " "
-        text = text[: found.start()] + blank * (found.end() - found.start()) + text[found.end() :]  # type: ignore[operator]
+        text = text[: found.start()] + blank * (found.end() - found.start()) + text[found.end() :]
     return text

@@ -14,10 +14,9 @@ _SPECIAL = {
     "‐": "-", "−": "-", "\xad": "-", "\x96": "-", "\x97": "-", "_": " ", "º": "o", "°": "o", "…": ".",
 }  # fmt: skip
 #: The characters that are common in French, replaced at once; the rare ones are looked up one by one.
-_COMMON = (("é", "e"), ("è", "e"), ("à", "a"), ("ê", "e"), ("ç", "c"), ("ô", "o"), ("î", "i"), ("û", "u"), ("ù", "u"),
-           ("â", "a"), ("’", "'"), ("œ", "o"), ("°", "o"), ("\xa0", " "), ("–", "-"), ("«", '"'), ("»", '"'))  # fmt: skip
+_COMMON = tuple(zip("éèàêçôîûùâ’œ°\xa0–«»", 'eeaecoiuua\'oo -""', strict=True))
 _RARE = re.compile(r"[^\n\r -^a-~]")
-_ABBREVIATIONS = frozenset({"art", "arts", "al", "cf", "no", "nos", "n", "mm", "mme", "env", "ex", "min", "max", "ref"})
+_ABBREVIATIONS = frozenset(["art", "arts", "al", "cf", "no", "nos", "n", "mm", "mme", "env", "ex", "min", "max", "ref"])
 #: Begins with the characters that may end a sentence or begin the next one, so that the others cost nothing. A capital
 #: glued to the word before it begins a sentence; after a bracket or a full stop the next one begins.
 _END = re.compile(
@@ -25,6 +24,8 @@ _END = re.compile(
     r"(?<=[.!?])[.!?]*[\"')]*(?=\s|[^\W\d_])|(?<=[\n\r])|(?<=\._)_*"
     r"|(?<=[a-zà-ÿ]{3}[A-ZÉÈÀ])(?=[a-zéèà']{2})|(?<=[^(]{3}\))(?=[A-Za-zéÉ]{2})|(?<=(?:NON|OUI)[A-ZÉ])(?=[a-zé]))"
 )
+#: A line of a numbered list: « a) », « 2 - ».
+_NUMBERED = re.compile(r"\s*(?:[a-z]\)|[0-9]{1,2} ?[-)] ?[A-ZÉÈÀ])")
 _LAST_WORD = re.compile(r"[^\W_]*$")
 #: How far back the beginning of a sentence is looked for at first, in characters.
 _BACK = 300
@@ -112,7 +113,8 @@ def _is_boundary(text: str, start: int, end: int) -> bool:
         return False
     glued = end < len(text) and not text[end].isspace() and text[end] != "_"
     if glued:
-        return following.isupper() and len(before) > 2
+        ended = len(before) > 2 or text[start - 1 : start] in (")", "»", '"', "%")
+        return following.isupper() and (ended or (before.isdigit() and text[end + 1 : end + 2].islower()))
     return following.isupper() or following in "-•*\"«“([☐☑☒'" or (following.islower() and len(before) > 3)
 
 
@@ -122,6 +124,8 @@ def _breaks_line(text: str, start: int, end: int) -> bool:
     following = text[end:].lstrip()[:1]
     if before in (":", ",", "-") or not following:
         return False
+    if _NUMBERED.match(text, end):
+        return True
     return not following.islower() and not (following.isdigit() and before.isalpha())
 
 
