@@ -7,13 +7,13 @@ Heavy libraries are imported by the command that needs them, so that ``--help`` 
 from __future__ import annotations
 
 import csv
+import gzip
 import os
 import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from gzip import BadGzipFile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -195,6 +195,7 @@ def classify(
     """Lit des fichiers d'avis, sans réseau ni base."""
     import orjson
 
+    from feeds.entry import word
     from nlp.classify import classify as read
     from nlp.explain import explain as as_text
     from nlp.report import as_json as report
@@ -206,21 +207,33 @@ def classify(
                 rejected += 1
                 continue
             reading = read(notice)
-            typer.echo(orjson.dumps(report(reading)).decode() if as_json else as_text(notice, reading))
+            typer.echo(orjson.dumps(report(reading)).decode() if as_json else as_text(notice, reading, word))
     raise typer.Exit(1 if rejected else 0)
 
 
 @app.command()
-def explain(identifier: str, config: ConfigFile = DEFAULT) -> None:
-    """Montre chaque constat d'un avis (boamp:26-123) dans son contexte, avec sa règle."""
+def explain(
+    identifier: str,
+    file: Annotated[Path | None, typer.Option("--fichier", help="Chercher l'avis dans ce fichier, sans base.")] = None,
+    shape: Annotated[str, typer.Option("--format", help="Du fichier : boamp ou notice.")] = "boamp",
+    config: ConfigFile = DEFAULT,
+) -> None:
+    """Montre chaque constat d'un avis (boamp:26-123) dans son contexte, avec sa règle et ce qui a été écarté."""
+    from feeds.entry import word
     from nlp.classify import classify as read
     from nlp.explain import explain as as_text
 
-    with _store(_config(config)) as store:
-        notice = store.notice(identifier)
-    if notice is None:
-        raise UsageError(f"l'avis « {identifier} » n'est pas dans la base ; un identifiant s'écrit boamp:26-85977.")
-    typer.echo(as_text(notice, read(notice)))
+    if file is not None:
+        found = [one for one in _notices(file, shape) if one is not None]
+        notice = next((one for one in found if one.id == identifier), None)
+        if notice is None:
+            raise UsageError(f"l'avis « {identifier} » n'est pas parmi les {len(found)} avis lus de {file}.")
+    else:
+        with _store(_config(config)) as store:
+            notice = store.notice(identifier)
+        if notice is None:
+            raise UsageError(f"l'avis « {identifier} » n'est pas dans la base ; un identifiant s'écrit boamp:26-85977.")
+    typer.echo(as_text(notice, read(notice), word))
 
 
 @app.command()
@@ -271,7 +284,7 @@ def _measured(path: Path, measure: Callable[[Path], tuple[Evaluation, Evaluation
     """The figures of a file; what could not be read of it is told on the error stream."""
     try:
         sure, unsure = measure(path)
-    except (UnicodeDecodeError, EOFError, BadGzipFile, zlib.error, csv.Error) as error:
+    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error, csv.Error) as error:
         raise UsageError(f"{path} : avis ou passages étiquetés attendus, en UTF-8 ({error}).") from error
     if not sure.size + unsure.size:
         raise UsageError(sure.unread[0] if sure.unread else f"{path} est vide : aucun avis étiqueté à lire.")
@@ -343,6 +356,11 @@ def _notices(path: Path, shape: str) -> list[Notice | None]:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} : fichier illisible ({error.strerror}).") from error
+    if path.suffix == ".gz":
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise UsageError(f"{path} : archive gzip illisible ({error}).") from error
     if not content.strip():
         raise UsageError(f"{path} est vide : aucun avis à lire.")
     found: list[Notice | None] = []
