@@ -129,7 +129,7 @@ def _denials(name: str, one: Labelled, placed: Collection[Placed], result: Evalu
         denied = [f for lot, f in about if f.reading == "denied" or _all_excepted(lot, f, proof)]
         affirmed = [f for _, f in about if f not in denied]
         result.denied.add(bool(denied) and not affirmed)
-        result.denied_affirmed += bool(affirmed)
+        result.not_affirmed.add(not affirmed)
         if affirmed:
             yield Mistake(name, "negation", affirmed[0].label, "nié, lu affirmé", proof.quote, affirmed[0].rule)
         elif not denied:

@@ -63,9 +63,12 @@ def _lot(
     lot = lots[0]
     alone = len(classification.lots) == 1
     name = "Avis" if alone else "Ensemble de l'avis"
+    status = word("statuses", lot.status)
+    if not (alone or lot.number) and lot.status == "rien":
+        status = "rien qui vaille pour tous les lots"
     if lot.number:
         name = f"Lot{'s' if len(lots) > 1 else ''} {', '.join(one.number or '' for one in lots)}"
-    yield from wrap(f"── {name} : {word('statuses', lot.status)} ".ljust(_WIDTH, "─"), _WIDTH)
+    yield from wrap(f"── {name} : {status} ".ljust(_WIDTH, "─"), _WIDTH)
     for finding in lot.findings:
         yield from _finding(finding, number[finding], word)
     if lot.number and not lot.findings and lot.status not in ("rien", "non_lu"):

@@ -83,8 +83,6 @@ def _shares(one: Evaluation) -> Iterator[str]:
     for name, share in _named(one):
         span = _interval(wilson(share.right, share.total))
         yield f"{name:46}{_figure(share.value)} {span}   {share.right} sur {share.total}"
-    if one.denied_affirmed:
-        yield f"  dont négations lues comme affirmées : {one.denied_affirmed}"
 
 
 def _named(one: Evaluation) -> list[tuple[str, Share]]:
@@ -93,7 +91,8 @@ def _named(one: Evaluation) -> list[tuple[str, Share]]:
         "rattachement aux lots": one.lots,
         "heures écrites": one.hours,
         "parts écrites (%)": one.percent,
-        "négations lues, jamais affirmées": one.denied,
+        "négations jamais lues comme affirmées": one.not_affirmed,
+        "négations lues comme telles": one.denied,
         "citations retrouvées à leur place": one.quotes,
     }
     return [(name, share) for name, share in shares.items() if share.total]
@@ -120,7 +119,7 @@ def _object(one: Evaluation) -> dict[str, Any]:
         }  # fmt: skip
     named = {
         "kinds": one.kinds, "lots": one.lots, "hours": one.hours, "percent": one.percent, "denied": one.denied,
-        "quotes": one.quotes,
+        "not_affirmed": one.not_affirmed, "quotes": one.quotes,
     }  # fmt: skip
     shares = {
         name: {"right": share.right, "total": share.total, "interval": wilson(share.right, share.total)}
@@ -128,7 +127,7 @@ def _object(one: Evaluation) -> dict[str, Any]:
     }
     confusion = [{"expected": want, "read": got, "count": n} for (want, got), n in sorted(one.confusion.items())]
     return {
-        "unit": one.unit, "size": one.size, "labels": labels, **shares, "denied_affirmed": one.denied_affirmed,
+        "unit": one.unit, "size": one.size, "labels": labels, **shares,
         "confusion": confusion, "mistakes": [asdict(mistake) for mistake in one.mistakes],
     }  # fmt: skip
 

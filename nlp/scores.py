@@ -61,8 +61,8 @@ class Evaluation:
     percent: Share = field(default_factory=Share)
     kinds: Share = field(default_factory=Share)
     denied: Share = field(default_factory=Share)
+    not_affirmed: Share = field(default_factory=Share)
     quotes: Share = field(default_factory=Share)
-    denied_affirmed: int = 0
     confusion: Counter[tuple[str, str]] = field(default_factory=Counter)
     mistakes: list[Mistake] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)

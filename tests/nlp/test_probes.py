@@ -29,7 +29,7 @@ def known_misses():
 
 
 def expected(probe):
-    """(label, reading, lot, hours, percent); None where it does not matter. What binds states its hours, or none."""
+    """(label, reading, lot, hours, percent); None = any. What binds states its hours, or none."""
     return {
         (entry["label"], entry["reading"], lot, hours_of(entry), values(entry.get("percent")))
         for entry in probe["expect"]

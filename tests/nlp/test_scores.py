@@ -59,5 +59,5 @@ def test_the_unsure_are_apart(tmp_path):
 def test_a_denial_read_as_affirmed_is_told(tmp_path):
     denied = {"label": "clause_insertion", "lots": ["1"], "quote": "Clause d'insertion obligatoire"}
     sure, _ = measured(tmp_path, gold_denied=[denied])
-    assert (sure.denied.right, sure.denied_affirmed) == (0, 1)
+    assert (sure.denied.right, sure.not_affirmed.right, sure.denied.total) == (0, 0, 1)
     assert [one.what for one in sure.mistakes] == ["negation"]
