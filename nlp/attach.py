@@ -78,7 +78,10 @@ def attach(one: Statement, sentence: str, notice: Notice, index: int, offset: in
         base = replace(base, hours=hours, percent=percent)
     if own is not None and not (named and named.numbers):
         return [Said(base, (own,))]
-    return [Said(base, named.numbers or None, named.excepted) if named else Said(base, None)]
+    if named and named.excepted:
+        denied = replace(base, reading="denied", cue="sauf", hours=(), percent=())
+        return [Said(base, named.numbers, excepted=True), Said(denied, named.numbers)]
+    return [Said(base, named.numbers or None if named else None)]
 
 
 def _grid(sentence: str) -> dict[bool, tuple[str, ...]]:

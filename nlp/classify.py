@@ -18,20 +18,26 @@ _FAMILIES = RESERVED - {"reserve_indetermine"}
 _HELPED = frozenset({"clause_insertion", "clause_insertion_facultative"})
 
 
-def classify(notice: Notice) -> Classification:
-    """The reading of one notice, lot by lot; the entry of the whole notice (number None) comes first."""
+def classify(notice: Notice, *, every: bool = False) -> Classification:
+    """The reading of one notice, lot by lot; the entry of the whole notice (number None) comes first.
+
+    ``every`` keeps the findings that a more specific one hides (labels.md section 4).
+    """
     said = _helped(notice, [*_coded(notice), *read_passages(notice)])
-    said = _without_contradicted_codes(_noted(notice, said))
+    said = _noted(notice, _with_exceptions(said))
+    if not every:
+        said = _without_contradicted_codes(said)
     known = _known_lots(notice, said)
     by_lot: dict[str | None, list[Finding]] = {None: [], **{number: [] for number in known}}
     for one in said:
         for number in _targets(one, known):
             by_lot[number].append(_with_exception(one, number))
-    shared = _visible(by_lot[None], ())
+    shown = _all if every else _visible
+    shared = shown(by_lot[None], ())
     lots = [LotReading(None, _status(notice, shared), tuple(shared))]
     for number in known:
         common = [one for one in shared if _except_note(number) not in one.notes]
-        own = _visible(by_lot[number], common)
+        own = shown(by_lot[number], common)
         lots.append(LotReading(number, _status(notice, [*own, *common]), tuple(own)))
     return Classification(notice.id, notice.source, notice.kind, tuple(lots))
 
@@ -80,6 +86,20 @@ def _without_contradicted_codes(said: Sequence[Said]) -> list[Said]:
         return not (one.finding.label in RESERVED and any(_same_lots(one, family) for family in families))
 
     return [one for one in said if stays(one)]
+
+
+def _with_exceptions(said: Sequence[Said]) -> list[Said]:
+    """« sauf le lot 9 », said once, holds for every statement of the same label about the whole notice."""
+    left_out: dict[str, dict[str, None]] = {}
+    for one in said:
+        if one.excepted and one.finding.reading != "denied":
+            left_out.setdefault(one.finding.label, {}).update(dict.fromkeys(one.lots or ()))
+    return [
+        replace(one, lots=tuple(left_out[one.finding.label]), excepted=True)
+        if one.lots is None and one.finding.reading != "denied" and one.finding.label in left_out
+        else one
+        for one in said
+    ]
 
 
 def _same_lots(one: Said, other: Said) -> bool:
@@ -138,7 +158,12 @@ def _visible(own: Sequence[Finding], shared: Sequence[Finding]) -> list[Finding]
             or (one.rule == "clause_insertion_condition" and "objet_insertion" in sure)
         )
     ]
-    return sorted(dict.fromkeys(kept), key=lambda one: (_ORDER[one.label], one.passage or 0, one.start or 0))
+    return _all(kept, ())
+
+
+def _all(own: Sequence[Finding], shared: Sequence[Finding]) -> list[Finding]:
+    """``own``, each proof once, in the order of the headline."""
+    return sorted(dict.fromkeys(own), key=lambda one: (_ORDER[one.label], one.passage or 0, one.start or 0))
 
 
 def _status(notice: Notice, findings: Sequence[Finding]) -> Status:

@@ -112,12 +112,12 @@ def _read(notice: Notice, index: int, folded: str) -> list[Said]:
         found += told
         patience = max(0, patience - 1)
         listing = listing and bool(_ITEM.search(sentence))
-        if recent and patience and _NOT_THESE.search(sentence):
-            found += _denied(recent[0], sentence, passage.text, start, stop)
         if recent and listing:
             recent, patience = _with_item(recent, sentence), _FOLLOWING
         elif recent and patience:
-            recent = _carry(recent, sentence)
+            dispensed = _dispensed(recent, recent := _carry(recent, sentence), sentence)
+            quote = passage.text[start:stop]
+            found += [Said(replace(one.finding, start=start, end=stop, quote=quote), one.lots) for one in dispensed]
     return found + recent
 
 
@@ -149,7 +149,7 @@ def _without_introductions(said: list[Said]) -> list[Said]:
 
 def _inherit(said: list[Said], recent: list[Said], sentence: str) -> list[Said]:
     """« Le lot 1 … Dans ce cadre, … heures d'insertion »: what follows on is about the same lots."""
-    before = next((one for one in recent if one.lots and not one.excepted), None)
+    before = next((one for one in recent if one.lots and not one.excepted and one.finding.reading != "denied"), None)
     if before is None or not _FOLLOWS.search(sentence) or any(one.lots for one in said):
         return said
     return [replace(one, lots=before.lots) for one in said]
@@ -167,13 +167,15 @@ def _with_item(recent: list[Said], sentence: str) -> list[Said]:
     return [replace(one, lots=(*(one.lots or ()), *numbers)) if one is first else one for one in recent]
 
 
-def _denied(before: Said, sentence: str, text: str, start: int, stop: int) -> list[Said]:
-    """« Le lot 4 en est dispensé. »: what the sentence before demands is denied for these lots."""
-    numbers = tuple(number for mention in mentions(sentence) for number in mention.numbers)
-    finding = replace(
-        before.finding, reading="denied", start=start, end=stop, quote=text[start:stop], cue="", hours=(), percent=(),
-    )  # fmt: skip
-    return [Said(finding, numbers)] if numbers else []
+def _dispensed(before: list[Said], after: list[Said], sentence: str) -> list[Said]:
+    """« Le lot 4 en est dispensé. », « … sauf le lot 9 »: what the sentence before demands is denied for these lots."""
+    lots: tuple[str, ...] = ()
+    if _NOT_THESE.search(sentence):
+        lots = tuple(number for mention in mentions(sentence) for number in mention.numbers)
+    elif not any(one.excepted for one in before):
+        lots = next((one.lots or () for one in after if one.excepted), ())
+    denied = replace(before[0].finding, reading="denied", cue="sauf", hours=(), percent=())
+    return [Said(denied, lots)] if lots else []
 
 
 def _carry(recent: list[Said], sentence: str) -> list[Said]:

@@ -191,6 +191,7 @@ def classify(
     files: list[Path],
     shape: Annotated[str, typer.Option("--format", help="boamp ou notice.")] = "boamp",
     as_json: JsonLines = False,
+    every: Annotated[bool, typer.Option("--all", help="Aussi les dispositifs qu'un plus précis masque.")] = False,
 ) -> None:
     """Lit des fichiers d'avis, sans réseau ni base."""
     import orjson
@@ -206,7 +207,7 @@ def classify(
             if notice is None:
                 rejected += 1
                 continue
-            reading = read(notice)
+            reading = read(notice, every=every)
             typer.echo(orjson.dumps(report(reading)).decode() if as_json else as_text(notice, reading, word))
     raise typer.Exit(1 if rejected else 0)
 

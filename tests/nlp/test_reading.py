@@ -1,7 +1,7 @@
 """Is a notice read as a person would: scope, lots, quantities, offsets?"""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.classify import classify
@@ -32,6 +32,7 @@ def test_fold_keeps_length(text):
     assert len(fold(text)) == len(text)
 
 
+@settings(deadline=None)  # the rules are compiled at the first sentence
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_a_quote_is_found_where_it_is_said_to_be(text):
     notice = passage_notice(text)
@@ -210,3 +211,19 @@ def test_a_section_of_the_whole_procedure_is_not_of_the_lot_it_was_filed_under()
 def test_a_reservation_to_one_or_the_other_is_open_to_both():
     text = "Marché réservé : - soit aux structures d'insertion (L. 2113-13). Pour ce faire, il faut une attestation."
     assert not {one for one in read(text) if one[0] == "reserve_siae"}
+
+
+def test_a_hidden_label_is_shown_on_request():
+    notice = passage_notice("Le marché comporte des considérations sociales. Lot 2 réservé aux ESAT.")
+    asked = {one.label for lot in classify(notice, every=True).lots for one in lot.findings}
+    assert asked >= {"clause_sociale_generique", "reserve_ea_esat"}
+
+
+def test_an_exception_said_once_holds_for_every_statement_of_the_clause():
+    read_lots = classify(
+        passage_notice("Clause d'insertion obligatoire. Elle s'applique à tous les lots, sauf le lot 9. Les heures "
+                       "d'insertion sont suivies par le titulaire.")
+    ).lots  # fmt: skip
+    whole = read_lots[0].findings
+    assert whole and all("SAUF_LOT_9" in one.notes for one in whole)
+    assert [one.reading for lot in read_lots[1:] for one in lot.findings] == ["denied"]
