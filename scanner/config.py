@@ -186,6 +186,8 @@ codes_postaux = []
 delay = 1.0                  # secondes entre deux requêtes
 concurrency = 1
 
+[sources.approch]            # projets d'achats de l'État, avant la publication de leur avis
+
 [sorties]
 dossier = "."
 adresse_publique = "https://exemple.invalid/veille/"   # où public/ sera hébergé : figure dans les flux

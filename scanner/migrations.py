@@ -267,3 +267,9 @@ JOIN lots l ON l.notice = o.notice AND l.number IS o.lot
 ORDER BY o.score DESC, n.published DESC, n.id, l.position;
 """,
     )
+
+
+@migration
+def buyer_siren(db: sqlite_utils.Database) -> None:
+    """A purchase project names its buyer by SIREN alone."""
+    _run(db, "ALTER TABLE buyers ADD COLUMN siren TEXT")

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from stdnum.fr import siren as siren_rule
 from stdnum.fr import siret as siret_rule
 
 from scanner.datafile import DataFileError
@@ -59,7 +60,8 @@ def normalise(draft: Draft, source: Source) -> tuple[Notice, list[Issue]]:
         lots=lots,
         passages=tuple(replace(p, lot=p.lot and lot_number(p.lot)) for p in draft.passages),
         coded=tuple(replace(c, lot=c.lot and lot_number(c.lot)) for c in draft.coded),
-        read_in_full=draft.shape != "index",
+        read_in_full=draft.shape not in ("index", "projet"),
+        expected=date.fromisoformat(draft.expected) if draft.expected else None,
         **{name: getattr(draft, name) for name in shared},
     )
     return notice, told.issues
@@ -151,6 +153,9 @@ def _cpv(codes: Iterable[str], told: _Told) -> tuple[str, ...]:
 
 def _buyer(buyer: Buyer, told: _Told) -> Buyer:
     """The buyer with a valid SIRET or none. La Poste's own rule is that of ``stdnum.fr.siret``."""
+    if buyer.siren and not siren_rule.is_valid(buyer.siren):
+        told("siren_invalide", f"« {buyer.siren} » n'est pas un SIREN, ignoré ; vérifiez l'avis.")
+        buyer = replace(buyer, siren=None)
     if not buyer.siret:
         return buyer
     number = "".join(buyer.siret.split())

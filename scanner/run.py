@@ -88,7 +88,7 @@ def run(
         store.save_issues(number, tuple(log))
         for result in collected:
             store.save_coverage(result.coverage)
-        store.count_read(since, until)
+        store.count_read(since, until, [name for name in config.sources if load(name).snapshot])
         edition, files = publish(store, config, since=since, until=until, today=today, progress=progress)
         store.finish_run(number, read=reading.read, rejected=reading.rejected)
     return Outcome(collected, reading, tuple(log), edition, tuple(files))

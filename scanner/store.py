@@ -283,8 +283,11 @@ class Store:
                 ],
             )
 
-    def count_read(self, since: date, until: date) -> None:
-        """Completes the coverage of [since, until] with what was read; what was fetched and not read is rejected."""
+    def count_read(self, since: date, until: date, snapshots: Sequence[str] = ()) -> None:
+        """Completes the coverage of [since, until] with what was read; what was fetched and not read is rejected.
+
+        A source of ``snapshots`` shows again what was read before: only what is still rejected is missing from it.
+        """
         with self._transaction():
             self._conn.execute(
                 "UPDATE coverage SET parsed = (SELECT count(*) FROM notices n WHERE n.source = coverage.source "
@@ -294,6 +297,12 @@ class Store:
             self._conn.execute(
                 "UPDATE coverage SET rejected = max(0, fetched - parsed) WHERE day BETWEEN ? AND ?",
                 (since.isoformat(), until.isoformat()),
+            )
+            self._many(
+                "UPDATE coverage SET rejected = r.n, parsed = fetched - r.n FROM (SELECT min(fetched, (SELECT count(*) "
+                "FROM raw WHERE source = ?1 AND status = 'rejete')) AS n, day AS d FROM coverage WHERE source = ?1) r "
+                "WHERE source = ?1 AND day = r.d AND day BETWEEN ?2 AND ?3",
+                [(name, since.isoformat(), until.isoformat()) for name in snapshots],
             )
 
     def coverage(self, since: date, until: date) -> tuple[Coverage, ...]:
@@ -525,7 +534,7 @@ def _notice_row(number: int, notice: Notice, record: Record, digest: str) -> tup
 
 def _buyer_rows(record: Record) -> Iterator[tuple[Any, ...]]:
     for b in _of(record).buyers:
-        yield b.name, b.siret, b.email, b.phone, b.street, b.postcode, b.city, b.nuts
+        yield b.name, b.siret, b.email, b.phone, b.street, b.postcode, b.city, b.nuts, b.siren
 
 
 def _lot_rows(record: Record) -> Iterator[tuple[Any, ...]]:
@@ -668,7 +677,7 @@ def _item(
         notice=told.id,
         kind=closing[-1] if closing else told.kind,
         title=told.title,
-        buyer=buyer.name,
+        buyer=buyer.name or (f"acheteur de SIREN {buyer.siren}" if buyer.siren else ""),
         siret=buyer.siret,
         first_published=history[0].published,
         published=history[-1].published,
@@ -684,6 +693,8 @@ def _item(
         email=buyer.email,
         changes=tuple(_changes(history)),
         holders=tuple(dict.fromkeys(holder for notice in history for holder in notice.holders)),
+        project=told.shape == "projet",
+        expected=told.expected,
     )
 
 
@@ -698,7 +709,7 @@ def _item_lots(
             continue
         lot = described.get(number)
         title, cpv = (lot.title, lot.cpv or notice.cpv) if lot else ("" if described else notice.title, notice.cpv)
-        chance = chances.get(number) if reading.status in NOT_BINDING else None
+        chance = chances.get(number) if reading.status in (*NOT_BINDING, "non_lu") else None
         yield ItemLot(number, title, reading.status, reading.findings, chance, cpv)
 
 

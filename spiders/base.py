@@ -55,6 +55,8 @@ class Journal:
     stored: int = 0
     changed: int = 0
     unarchived: int = 0
+    planned: int | None = None
+    """Coverage rows that a crawl lived to its end leaves; None before it knows."""
 
 
 class Halted(Exception):
@@ -88,6 +90,9 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
     day_field = ""
     key_field = ""
     url_field = ""
+    numeric_key = False
+    select = ""
+    """Columns asked for; empty for all."""
     cuts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(field, known values): how a query past the window is cut, in order, before ranges of the key."""
 
@@ -118,6 +123,7 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
         self.fields = tuple(fields)
         self.attempts, self.patience, self.wait = attempts, patience, wait
         self.window, self.page = window, page
+        self.described: Record = {}
         self._progress = progress
         self._halted = False
         self._resume_at = 0.0
@@ -128,13 +134,14 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
         """Yields the pages of every day, then leaves one coverage row per day in the journal, whatever happens."""
         # Turns are taken here rather than in Scrapy's queue, so that a request can still be held back by a quota.
         self._turns = asyncio.Semaphore(max(self.crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"), 1))
-        days = [self.since + timedelta(days=n) for n in range((self.until - self.since).days + 1)]
         try:
             await self._check_fields()
         except (Halted, PageLost):
             self._halted = True
-        for day in days:
-            reading = _Day(day, f"{self.day_field}=date'{day.isoformat()}'")
+        days = self.queries()
+        self.journal.planned = len(days)
+        for day, where in days:
+            reading = _Day(day, where)
             counted = False
             try:
                 reading.expected = await self._count(reading.where)
@@ -150,6 +157,15 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
             self._close_day(reading, counted)
         # Ending while the downloader still puts its last request away would leave Scrapy idle for a heartbeat of 5 s.
         await asyncio.sleep(0.02)
+
+    def queries(self) -> list[tuple[date, str]]:
+        """What to read: (day of the coverage row, query) for each publication day, ``described`` being known."""
+        days = [self.since + timedelta(days=n) for n in range((self.until - self.since).days + 1)]
+        return [(day, f"{self.day_field}=date'{day.isoformat()}'") for day in days]
+
+    def received_at(self) -> datetime:
+        """The instant that dates what is received."""
+        return datetime.now(UTC)
 
     async def _read(self, day: _Day) -> AsyncIterator[Page]:
         """Yields the pages of ``day``, then repairs it: pages again, then the list of keys and what it misses."""
@@ -226,9 +242,10 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
         day.listed = listed
         absent = sorted(listed - day.received)
         for first in range(0, len(absent), self.page):
-            names = ",".join(f'"{key}"' for key in absent[first : first + self.page])
+            names = ",".join(map(self._literal, absent[first : first + self.page]))
+            query: dict[str, Any] = {"where": f"{self.key_field} in ({names})"} | self._columns("")
             try:
-                answer, url = await self._ask("/records", where=f"{self.key_field} in ({names})", limit=self.page)
+                answer, url = await self._ask("/records", **query, limit=self.page)
             except PageLost:
                 day.moved = True
                 continue
@@ -252,7 +269,7 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
             day.received.add(key)
             link = record.get(self.url_field)
             raws.append(
-                RawNotice(self.name, key, link if isinstance(link, str) and link else url, datetime.now(UTC), body)
+                RawNotice(self.name, key, link if isinstance(link, str) and link else url, self.received_at(), body)
             )
         if self._progress:
             self._progress(day.day, len(day.received), day.expected)
@@ -260,12 +277,22 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
 
     def _key(self, record: Record) -> str:
         value = record.get(self.key_field)
+        if self.numeric_key and isinstance(value, int):
+            return str(value)
         return value.strip() if isinstance(value, str) else ""
+
+    def _literal(self, key: str) -> str:
+        """``key`` as a query writes it; a number that is no number is quoted, and finds nothing."""
+        return key if self.numeric_key and key.isdecimal() else f'"{key}"'
+
+    def _columns(self, select: str) -> dict[str, str]:
+        return {"select": select or self.select} if select or self.select else {}
 
     # -- queries ------------------------------------------------------------------------------------------------
 
     async def _check_fields(self) -> None:
         answer, _ = await self._ask("")
+        self.described = answer
         seen = {entry.get("name") for entry in answer["fields"] if isinstance(entry, dict)}
         if not self.fields:
             return
@@ -324,12 +351,12 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
                 limit=1,
             )
             last = self._key(answer["results"][0]) if answer["results"] else ""
-            part = f'{rest} and {self.key_field}<="{last}"'
+            part = f"{rest} and {self.key_field}<={self._literal(last)}"
             count = await self._count(part) if last else 0
             if not 0 < count <= self.window:
                 break
             slices.append((part, count))
-            rest = f'{where} and {self.key_field}>"{last}"'
+            rest = f"{where} and {self.key_field}>{self._literal(last)}"
             left = await self._count(rest)
         slices.append((rest, min(left, self.window)))
         keyless = f"{where} and {self.key_field} is null"
@@ -350,9 +377,7 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
         """Every page of ``where`` as it arrives. A lost page or a count that moves marks the day for repair."""
         tasks = []
         for offset in range(0, total, self.page):
-            query: dict[str, Any] = {"where": where, "order_by": f"{self.key_field} asc"}
-            if select:
-                query["select"] = select
+            query: dict[str, Any] = {"where": where, "order_by": f"{self.key_field} asc"} | self._columns(select)
             query |= {"limit": min(self.page, self.window - offset), "offset": offset}
             tasks.append(asyncio.ensure_future(self._ask("/records", **query)))
         halted: Halted | None = None

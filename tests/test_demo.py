@@ -12,10 +12,10 @@ import feedparser
 import pytest
 from lxml import etree
 
-from scanner.config import Config, SourceSettings
+from scanner.config import Config
 from scanner.run import Outcome, reclassify, run
-from scanner.sample import replica, week
-from scanner.sample.demo import MONDAY, REFERENCE, SUNDAY, outcome_of
+from scanner.sample import projects, replica, week
+from scanner.sample.demo import MONDAY, REFERENCE, SUNDAY, outcome_of, sources
 from scanner.store import Store
 
 
@@ -40,12 +40,8 @@ def dumped(config: Config) -> list[str]:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("demo")
-    with replica.serve(week.records()) as server:
-        config = Config(
-            contact="test@exemple.invalid",
-            folder=folder,
-            sources={"boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2)},
-        )
+    with replica.serve(week.records(), others={projects.DATASET: projects.records(SUNDAY)}) as server:
+        config = Config(contact="test@exemple.invalid", folder=folder, sources=sources(server))
         outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE)
         first, dump = files(config.public), dumped(config)
         again = run(config, since=MONDAY, until=SUNDAY, today=date(2026, 11, 25))
@@ -81,7 +77,7 @@ def test_every_notice_is_read_or_named(played: Played) -> None:
 
 def test_a_second_run_changes_and_announces_nothing(played: Played) -> None:
     assert played.again.reading.read == 0
-    assert played.again.collected[0].stored == 0
+    assert [result.stored for result in played.again.collected] == [0, 0]
     assert files(played.config.public) == played.first
     assert dumped(played.config) == played.dump
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scanner.config import Config, SourceSettings, Territory
 from scanner.run import Outcome, Progress, run, silent
-from scanner.sample import replica, week
+from scanner.sample import projects, replica, week
 
 MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
 REFERENCE = date(2026, 11, 23)
@@ -32,13 +32,13 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
     """
     for stale in folder.glob("veille.db*"):
         stale.unlink()
-    with replica.serve(week.records()) as server:
+    with replica.serve(week.records(), others={projects.DATASET: projects.records(SUNDAY)}) as server:
         config = Config(
             territory=Territory(),
             contact="demo@exemple.invalid",
             mission="Mission de démonstration",
             folder=folder.resolve(),
-            sources={"boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2)},
+            sources=sources(server),
         )
         outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE, progress=progress)
     found = outcome_of(outcome)
@@ -51,6 +51,14 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
     if differences:
         lines += ["", "La démonstration ne donne pas ce que son échantillon annonce :", *differences]
     return int(bool(differences)), "\n".join(lines)
+
+
+def sources(server: replica.Replica) -> dict[str, SourceSettings]:
+    """The sources of the sample, each at its address on the replica."""
+    return {
+        "boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2),
+        "approch": SourceSettings(base_url=server.url(projects.DATASET), delay=0.0),
+    }
 
 
 def outcome_of(outcome: Outcome) -> dict[str, int]:
@@ -76,7 +84,7 @@ def _closing(outcome: Outcome, folder: Path) -> list[str]:
     reading = outcome.reading
     expected = sum(row.expected for row in outcome.edition.coverage)
     return [
-        f"BOAMP : {expected} avis attendus, {reading.read} lus, {reading.rejected} rejetés et conservés "
+        f"BOAMP et APProch : {expected} avis attendus, {reading.read} lus, {reading.rejected} rejetés et conservés "
         f"({len(outcome.issues)} signalements dans la table « issues »).",
         f"Semaine {outcome.edition.week} : {len(outcome.files)} fichiers publiés.",
         "",
