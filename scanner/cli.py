@@ -239,6 +239,30 @@ def evaluate(files: list[Path]) -> None:
 
 
 @app.command()
+def decp(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER")], since: Day = "", config: ConfigFile = DEFAULT
+) -> None:
+    """Charge des marchés attribués (DECP : Parquet, CSV ou JSON) du territoire dans la base."""
+    from scanner.run import load_contracts
+    from scanner.store import Store
+    from scanner.territory import departements
+
+    settings = _config(config)
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    with Store.open(settings.database) as store:
+        told = load_contracts(
+            store, file, today=date.today(), departements=departements(settings.territory),
+            since=_day(since, "--since") if since else None,
+        )  # fmt: skip
+    for issue in told.issues:
+        typer.echo(f"  {issue.message}", err=True)
+    typer.echo(
+        f"{told.lines} lignes, {told.kept} marchés retenus ({told.left} d'autres territoires) : {told.new} nouveaux, "
+        f"{told.changed} changés. Ouvrez les vues marches_attribues et pratique_acheteurs de {settings.database}."
+    )
+
+
+@app.command()
 def check(config: ConfigFile = DEFAULT) -> None:
     """Vérifie la configuration et la base."""
     settings = _config(config)

@@ -213,6 +213,19 @@ def departement_code(code: str) -> str | None:
     return padded if padded in _table("departements.tsv") else None
 
 
+def departement_at(code: str, kind: str) -> str | None:
+    """The département of a place code of DECP, read with its kind (« Code postal », « Code commune », …)."""
+    code, kind = code.strip().upper(), kind.lower()
+    if "pays" in kind or "région" in kind or "region" in kind:
+        return None
+    if any(word in kind for word in ("commune", "canton", "arrondissement")) and len(code) > 2:
+        return departement_code(code[:3] if code.startswith(("97", "98")) else code[:2]) or departement_of(code, "")
+    if re.fullmatch(r"2[AB]\d{3}", code):
+        return code[:2]
+    lost_zero = code.zfill(5) if len(code) == 4 and code.isdigit() else code
+    return departement_code(code) or departement_of(code, lost_zero)
+
+
 def departement_of(nuts: str, postcode: str) -> str | None:
     """The département of a postcode, else of a NUTS 3 code; None for a region or a foreign place."""
     digits = "".join(postcode.split())

@@ -46,7 +46,7 @@ _DUMP = {
     "raw": "id, source, key, sha, status",
     "notices": "id, raw, tender, document",
     "buyers": "*", "lots": "*", "passages": "*", "coded": "*", "findings": "*", "opportunities": "*",
-    "tenders": "*", "aliases": "*", "editions": "*",
+    "tenders": "*", "aliases": "*", "editions": "*", "contracts": "*", "contract_buyers": "*",
 }  # fmt: skip
 _CHUNK = 500
 
@@ -238,6 +238,38 @@ class Store:
             if key in before and record.notice is None:
                 lines.append(f"{key} : avis lu auparavant, désormais rejeté")
         return lines
+
+    # -- awarded contracts -----------------------------------------------------------------------------------------
+
+    def save_contracts(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> tuple[int, int]:
+        """Keeps awarded contracts as they come, in one transaction; returns (new, changed).
+
+        ``columns`` name those of ``contracts``. Of two states of a contract, the latest wins, whichever came first.
+        """
+        others = [name for name in columns if name not in ("buyer", "number")]
+        changes = ", ".join(f"{name} = excluded.{name}" for name in others)
+        (before,) = self._conn.execute("SELECT count(*) FROM contracts").fetchone()
+        written = self._conn.total_changes
+        with self._transaction():
+            self._many(
+                f"INSERT INTO contracts ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
+                f"ON CONFLICT (buyer, number) DO UPDATE SET {changes} "
+                "WHERE (excluded.state, coalesce(excluded.published, '')) >= (state, coalesce(published, '')) "
+                f"AND ({', '.join(others)}) IS NOT ({', '.join(f'excluded.{name}' for name in others)})",
+                rows,
+            )
+        (after,) = self._conn.execute("SELECT count(*) FROM contracts").fetchone()
+        return after - before, self._conn.total_changes - written - (after - before)
+
+    def save_contract_buyers(self, rows: Iterable[tuple[str, str, str | None]]) -> None:
+        """Keeps (SIRET, name, département) of the buyers of contracts; what a file leaves out, an earlier one says."""
+        with self._transaction():
+            self._many(
+                "INSERT INTO contract_buyers (siret, name, departement) VALUES (?, ?, ?) ON CONFLICT (siret) DO UPDATE "
+                "SET name = CASE excluded.name WHEN '' THEN name ELSE excluded.name END, "
+                "departement = coalesce(excluded.departement, departement)",
+                rows,
+            )
 
     # -- journal ---------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from lxml import etree
 
 from scanner.config import Config
 from scanner.run import Outcome, reclassify, run
-from scanner.sample import projects, replica, week
+from scanner.sample import awards, projects, replica, week
 from scanner.sample.demo import MONDAY, REFERENCE, SUNDAY, outcome_of, sources
 from scanner.store import Store
 
@@ -41,7 +41,9 @@ def dumped(config: Config) -> list[str]:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("demo")
     with replica.serve(week.records(), others={projects.DATASET: projects.records(SUNDAY)}) as server:
-        config = Config(contact="test@exemple.invalid", folder=folder, sources=sources(server))
+        config = Config(
+            contact="test@exemple.invalid", folder=folder, sources=sources(server, awards.write(folder / "decp.csv"))
+        )
         outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE)
         first, dump = files(config.public), dumped(config)
         again = run(config, since=MONDAY, until=SUNDAY, today=date(2026, 11, 25))
@@ -108,7 +110,7 @@ def test_every_feed_is_accepted(played: Played) -> None:
 
 def test_the_database_opens_with_the_views_a_reader_wants(played: Played) -> None:
     with sqlite3.connect(played.config.database) as database:
-        for view in ("semaine", "marches_reserves", "clauses", "opportunites", "a_verifier"):
+        for view in ("semaine", "marches_reserves", "clauses", "opportunites", "a_verifier", "pratique_acheteurs"):
             assert database.execute(f"SELECT count(*) FROM {view}").fetchone()[0] > 0, view
 
 

@@ -26,6 +26,7 @@ OWNERS = {
     "feedgen": ("feeds.rss",),
     "sqlite_utils": ("scanner.store", "scanner.migrations"),
     "schedule": ("scanner.weekly",),
+    "duckdb": ("spiders.decp",),
 }
 MODULES = sorted(path for package in ("scanner", "spiders", "nlp", "feeds") for path in (ROOT / package).rglob("*.py"))
 

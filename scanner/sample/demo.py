@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scanner.config import Config, SourceSettings, Territory
 from scanner.run import Outcome, Progress, run, silent
-from scanner.sample import projects, replica, week
+from scanner.sample import awards, projects, replica, week
 
 MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
 REFERENCE = date(2026, 11, 23)
@@ -30,6 +30,7 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
 
     The status is 0 when the outcome is the one that the sample declares, rejected records included.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("veille.db*"):
         stale.unlink()
     with replica.serve(week.records(), others={projects.DATASET: projects.records(SUNDAY)}) as server:
@@ -38,7 +39,7 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
             contact="demo@exemple.invalid",
             mission="Mission de démonstration",
             folder=folder.resolve(),
-            sources=sources(server),
+            sources=sources(server, awards.write(folder / "decp-exemple.csv")),
         )
         outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE, progress=progress)
     found = outcome_of(outcome)
@@ -53,11 +54,12 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
     return int(bool(differences)), "\n".join(lines)
 
 
-def sources(server: replica.Replica) -> dict[str, SourceSettings]:
-    """The sources of the sample, each at its address on the replica."""
+def sources(server: replica.Replica, contracts: Path) -> dict[str, SourceSettings]:
+    """The sources of the sample: their addresses on the replica, and the file of awarded ``contracts``."""
     return {
         "boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2),
         "approch": SourceSettings(base_url=server.url(projects.DATASET), delay=0.0),
+        "decp": SourceSettings(file=str(contracts.resolve())),
     }
 
 
@@ -87,6 +89,9 @@ def _closing(outcome: Outcome, folder: Path) -> list[str]:
         f"BOAMP et APProch : {expected} avis attendus, {reading.read} lus, {reading.rejected} rejetés et conservés "
         f"({len(outcome.issues)} signalements dans la table « issues »).",
         f"Semaine {outcome.edition.week} : {len(outcome.files)} fichiers publiés.",
+        "",
+        "Un acheteur de bout en bout : son projet approch:70101, son appel d'offres boamp:26-110000 et ses marchés",
+        "attribués, dans les vues marches_attribues et pratique_acheteurs de la base.",
         "",
         "À ouvrir, dans l'ordre :",
         f"  1. {folder / 'public' / 'index.html'}   le sommaire : digest de la semaine et flux",
