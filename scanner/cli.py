@@ -243,7 +243,7 @@ def decp(
     file: Annotated[Path, typer.Argument(metavar="FICHIER")], since: Day = "", config: ConfigFile = DEFAULT
 ) -> None:
     """Charge des marchés attribués (DECP : Parquet, CSV ou JSON) du territoire dans la base."""
-    from scanner.run import load_contracts
+    from scanner.run import load_contracts, settle_buyers
     from scanner.store import Store
     from scanner.territory import departements
 
@@ -254,6 +254,7 @@ def decp(
             store, file, today=date.today(), departements=departements(settings.territory),
             since=_day(since, "--since") if since else None,
         )  # fmt: skip
+        settle_buyers(store)
     for issue in told.issues:
         typer.echo(f"  {issue.message}", err=True)
     typer.echo(

@@ -337,3 +337,30 @@ FROM own o LEFT JOIN contract_buyers b ON b.siret = o.siret
 WINDOW peers AS (PARTITION BY b.departement, o.division)
 """,
     )
+
+
+@migration
+def known_buyers(db: sqlite_utils.Database) -> None:
+    """Buyers across sources, what leads to each, and the pairs that only a reader can decide."""
+    _run(
+        db,
+        """
+CREATE TABLE acheteurs (
+    id TEXT PRIMARY KEY, siren TEXT, nom TEXT NOT NULL, departement TEXT, mentions INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE alias_acheteurs (
+    acheteur TEXT NOT NULL REFERENCES acheteurs (id), genre TEXT NOT NULL, valeur TEXT NOT NULL,
+    departement TEXT NOT NULL, fondement TEXT NOT NULL, note REAL NOT NULL,
+    PRIMARY KEY (acheteur, genre, valeur, departement, fondement)
+) WITHOUT ROWID;
+CREATE INDEX alias_valeur ON alias_acheteurs (genre, valeur);
+CREATE TABLE doutes_acheteurs (
+    acheteur TEXT NOT NULL REFERENCES acheteurs (id), autre TEXT NOT NULL REFERENCES acheteurs (id),
+    note REAL NOT NULL, raison TEXT NOT NULL, PRIMARY KEY (acheteur, autre, note, raison)
+) WITHOUT ROWID;
+CREATE VIEW acheteurs_a_verifier AS SELECT a.nom AS acheteur, a.departement AS departement, o.nom AS autre,
+    o.siren AS siren_autre, d.note AS note, d.raison AS raison, a.mentions AS mentions
+FROM doutes_acheteurs d JOIN acheteurs a ON a.id = d.acheteur JOIN acheteurs o ON o.id = d.autre
+ORDER BY d.note DESC, a.nom, o.nom
+""",
+    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from scanner.buyers import Mention, resolve
 from scanner.collect import CollectResult
 from scanner.collect import collect as crawl
 from scanner.config import Config
@@ -19,7 +20,7 @@ from scanner.edition import Edition, iso_week
 from scanner.finding import Classification, Opportunity
 from scanner.issues import Issue, IssueLog
 from scanner.link import link
-from scanner.normalise import departement_at, normalise
+from scanner.normalise import departement_at, departement_of, normalise
 from scanner.notice import Notice, RawNotice
 from scanner.source import load
 from scanner.store import Record, Store
@@ -88,6 +89,7 @@ def run(
         reading = read(store, store.unread(), log, progress=progress)
         if AWARDS in config.sources and AWARDS in (tuple(sources) or config.sources):
             award(store, config, log, today=today, progress=progress)
+        settle_buyers(store)
         number = store.save_run(since, until)
         store.save_issues(number, tuple(log))
         for result in collected:
@@ -132,6 +134,28 @@ def read(store: Store, raws: Iterable[RawNotice], log: IssueLog, *, progress: Pr
         done = Reading(done.read + len(records.rows) - rejected, done.rejected + rejected)
         progress("lecture", done.read + done.rejected, done.read + done.rejected)
     return done
+
+
+def settle_buyers(store: Store) -> None:
+    """Say again who buys, from everything that the database holds: the order of arrival leaves no trace."""
+    mentions = [
+        Mention(
+            row["name"],
+            row["siret"],
+            row["siren"],
+            departement_of(row["nuts"] or "", row["postcode"] or "") or row["place"],
+            row["count"],
+        )
+        for row in store.buyer_mentions()
+    ]
+    found = resolve(mentions)
+    store.save_buyers(
+        {
+            "acheteurs": map(astuple, found.buyers),
+            "alias_acheteurs": map(astuple, found.aliases),
+            "doutes_acheteurs": map(astuple, found.doubts),
+        }
+    )
 
 
 def award(store: Store, config: Config, log: IssueLog, *, today: date, progress: Progress = silent) -> None:
@@ -278,6 +302,8 @@ def reclassify(store: Store, *, save: bool, progress: Progress = silent) -> list
             store.save(records.rows)
         done += len(batch)
         progress("relecture", done, done)
+    if save:
+        settle_buyers(store)
     return changes
 
 

@@ -47,6 +47,7 @@ _DUMP = {
     "notices": "id, raw, tender, document",
     "buyers": "*", "lots": "*", "passages": "*", "coded": "*", "findings": "*", "opportunities": "*",
     "tenders": "*", "aliases": "*", "editions": "*", "contracts": "*", "contract_buyers": "*",
+    "acheteurs": "*", "alias_acheteurs": "*", "doutes_acheteurs": "*",
 }  # fmt: skip
 _CHUNK = 500
 
@@ -238,6 +239,30 @@ class Store:
             if key in before and record.notice is None:
                 lines.append(f"{key} : avis lu auparavant, désormais rejeté")
         return lines
+
+    # -- buyers ----------------------------------------------------------------------------------------------------
+
+    def buyer_mentions(self) -> list[Row]:
+        """How notices and contracts name their buyers: name, siret, siren, address (postcode, nuts), place, count.
+
+        ``place`` is a département: that of a contract's buyer, or the only one of a notice that rests on its buyer.
+        """
+        return self._rows(
+            "SELECT b.name, b.siret, b.siren, b.postcode, b.nuts, CASE WHEN n.places_source IN ('acheteur', "
+            "'publication') AND json_array_length(n.departements) = 1 THEN json_extract(n.departements, '$[0]') END "
+            "AS place, count(*) AS count FROM buyers b JOIN notices n ON n.id = b.notice GROUP BY 1, 2, 3, 4, 5, 6 "
+            "UNION ALL SELECT name, siret, NULL, NULL, NULL, departement, 1 FROM contract_buyers WHERE name <> ''"
+        )
+
+    def save_buyers(self, tables: Mapping[str, Iterable[Sequence[Any]]]) -> None:
+        """Replaces the rows of ``acheteurs``, ``alias_acheteurs`` and ``doutes_acheteurs``, in one transaction."""
+        with self._transaction():
+            for table in ("doutes_acheteurs", "alias_acheteurs", "acheteurs"):
+                self._conn.execute(f"DELETE FROM {table}")
+            for table in ("acheteurs", "alias_acheteurs", "doutes_acheteurs"):
+                values = list(tables[table])
+                if values:
+                    self._many(f"INSERT INTO {table} VALUES ({','.join('?' * len(values[0]))})", values)
 
     # -- awarded contracts -----------------------------------------------------------------------------------------
 
@@ -522,10 +547,16 @@ class Store:
         chances: dict[str, dict[str | None, Opportunity]] = {}
         for row in self._in("SELECT notice, lot, document FROM opportunities WHERE notice IN ({})", ids):
             chances.setdefault(row["notice"], {})[row["lot"]] = _decode(Opportunity, orjson.loads(row["document"]))
+        names = self._names({n.buyer.siren for h in histories.values() for n in h if n.buyer and n.buyer.siren})
         for tender, history in histories.items():
             told = _told_by(history)
             reading = _corrected(told, history, classifications)
-            yield _item(tender, history, told, reading, chances.get(told.id, {}))
+            yield _item(tender, history, told, reading, chances.get(told.id, {}), names)
+
+    def _names(self, sirens: Iterable[str]) -> dict[str, str]:
+        """The known names of buyers that their notices name by SIREN alone."""
+        found = self._in("SELECT siren, nom FROM acheteurs WHERE id IN ({})", [f"siren:{s}" for s in sorted(sirens)])
+        return {row["siren"]: row["nom"] for row in found if row["nom"]}
 
 
 def metadata() -> dict[str, Any]:
@@ -700,6 +731,7 @@ def _item(
     told: Notice,
     classification: Classification | None,
     chances: Mapping[str | None, Opportunity],
+    names: Mapping[str, str],
 ) -> Item:
     closing = [notice.kind for notice in history if notice.kind in _CLOSING and notice.published >= told.published]
     deadlines = [notice.deadline for notice in history if notice.kind in _CALL_LIKE and notice.deadline]
@@ -709,7 +741,7 @@ def _item(
         notice=told.id,
         kind=closing[-1] if closing else told.kind,
         title=told.title,
-        buyer=buyer.name or (f"acheteur de SIREN {buyer.siren}" if buyer.siren else ""),
+        buyer=buyer.name or names.get(buyer.siren or "", f"acheteur de SIREN {buyer.siren}" if buyer.siren else ""),
         siret=buyer.siret,
         first_published=history[0].published,
         published=history[-1].published,

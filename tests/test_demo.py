@@ -67,6 +67,21 @@ def test_every_written_case_is_read_as_its_author_meant(played: Played) -> None:
     assert not wrong
 
 
+def test_one_buyer_s_story_is_told_from_the_project_to_the_contracts(played: Played) -> None:
+    items = {item.tender: item for item in played.outcome.edition.items}
+    project, call = items["approch:70101"], items["boamp:26-110000"]
+    assert project.project and project.buyer.lower() == call.buyer.lower() == "commune de valmolles"
+    with sqlite3.connect(played.config.database) as base:
+        (siret, signed) = base.execute("SELECT siret, marches FROM pratique_acheteurs WHERE marches = 14").fetchone()
+        assert (siret, signed) == (call.siret, 14)
+        led = base.execute(
+            "SELECT acheteur FROM alias_acheteurs WHERE genre = 'siret' AND valeur = ?", [siret]
+        ).fetchall()
+    assert led == [(f"siren:{siret[:9]}",)]
+    digest = played.first[f"digest/{played.outcome.edition.week}.txt"].decode()
+    assert "projet d'achat sans considération sociale : le meilleur moment pour agir" in digest
+
+
 def test_every_notice_is_read_or_named(played: Played) -> None:
     reading, coverage = played.outcome.reading, played.outcome.edition.coverage
     assert sum(row.expected for row in coverage) == sum(row.fetched for row in coverage)
