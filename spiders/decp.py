@@ -7,6 +7,7 @@ market × holder × amendment, an amendment carries its own date, and ids are un
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import re
 import tempfile
@@ -48,6 +49,7 @@ class DecpFile:
     source: Source
     rows: int
     keyless: int
+    broken: int
     columns: tuple[str, ...]
     told: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
@@ -111,6 +113,10 @@ class DecpFile:
             found.append(self._issue(
                 "sans_numero", "ligne_sans_cle", f"{self.keyless} lignes sans acheteur ou sans numéro de marché ne "
                 "sont pas chargées ; signalez-les à l'éditeur de la table."))  # fmt: skip
+        if self.broken:
+            found.append(self._issue(
+                "lignes", "ligne_illisible", f"Lignes qui n'ont pas les colonnes de leur titre : {self.broken}, non "
+                "chargées ; préférez le fichier Parquet, ou signalez-les à l'éditeur."))  # fmt: skip
         for value, count in sorted(self.unknown.items()):
             found.append(self._issue(
                 value, "consideration_inconnue", f"La considération sociale « {value} » ({_markets(count)}) n'est pas "
@@ -177,7 +183,8 @@ def opened(path: Path, *, memory: str = MEMORY, threads: int = THREADS) -> Itera
             table = _table(path, source, Path(folder))
             names = [name for name, *_ in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()]
             rows, keyless = _lines(connection, table, names, source)
-            yield DecpFile(path, source, rows, keyless, tuple(names), _connection=connection)
+            broken = _broken(connection) if table.startswith("read_csv") else 0
+            yield DecpFile(path, source, rows, keyless, broken, tuple(names), _connection=connection)
         except duckdb.Error as error:
             raise DataFileError(f"{path} : fichier DECP illisible ({str(error).splitlines()[0]}).") from error
         finally:
@@ -212,10 +219,26 @@ def _table(path: Path, source: Source, folder: Path) -> str:
         path, name = _flattened(path, folder / "decp.csv"), "decp.csv"
     quoted = str(path).replace("'", "''")
     if name.endswith((".csv", ".csv.gz")):
-        return f"read_csv('{quoted}', all_varchar=true, header=true, nullstr='')"
+        return f"read_csv('{quoted}', {_heading(path)}, header=true, nullstr='', store_rejects=true, strict_mode=false)"
     if name.endswith(".parquet"):
         return f"read_parquet('{quoted}')"
     raise DataFileError(f"{path} : « .parquet », « .csv », « .csv.gz » ou « .json » est attendu.")
+
+
+def _heading(path: Path) -> str:
+    """The separator and the columns that the first line tells, every one text: DuckDB is left nothing to guess."""
+    opener = gzip.open if path.name.lower().endswith(".gz") else open
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as stream:
+            first = stream.readline()
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise DataFileError(f"{path} : fichier DECP illisible ({error}).") from error
+    mark = max(",;\t", key=first.count)
+    names = next(csv.reader([first], delimiter=mark), [])
+    if not names or len(set(names)) < len(names):
+        raise DataFileError(f"{path} : la première ligne doit nommer chaque colonne une fois.")
+    columns = ", ".join("'{}': 'VARCHAR'".format(name.replace("'", "''")) for name in names)
+    return f"delim='{mark}', quote='\"', escape='\"', auto_detect=false, columns={{{columns}}}"
 
 
 def _lines(connection: Any, table: str, names: Sequence[str], source: Source) -> tuple[int, int]:
@@ -245,6 +268,12 @@ def _lines(connection: Any, table: str, names: Sequence[str], source: Source) ->
     (keyless,) = connection.execute("SELECT count(*) FROM line WHERE buyer IS NULL OR number IS NULL").fetchone()
     connection.execute("DELETE FROM line WHERE buyer IS NULL OR number IS NULL")
     return int(rows), int(keyless)
+
+
+def _broken(connection: Any) -> int:
+    """How many lines of a CSV could not be cut into its columns."""
+    (count,) = connection.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchone()
+    return int(count)
 
 
 #: Every attribute is that of the last state: its rows differ by holder only, so a maximum picks the same one always.

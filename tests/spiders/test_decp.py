@@ -193,6 +193,22 @@ def test_a_line_without_key_is_counted(tmp_path: Path) -> None:
     assert [issue.message[:8] for issue in told.issues if issue.code == "ligne_sans_cle"] == ["2 lignes"]
 
 
+def test_a_line_that_cannot_be_cut_is_counted_and_stops_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path / "decp.csv", *(line(id=str(n)) for n in range(50)))
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write("trop,court\n")
+    rows, told = loaded(path)
+    assert len(rows) == 50
+    assert [issue.message for issue in told.issues if issue.code == "ligne_illisible" and ": 1," in issue.message]
+
+
+def test_a_csv_with_a_mark_semicolons_and_line_ends_in_its_words_is_read(tmp_path: Path) -> None:
+    text = f'\ufeffid;acheteur_id;objet;montant\r\n1;{BUYER};"Lot 1 ;\r\nsols ""souples"", l\'hiver";12,5\r\n'
+    (tmp_path / "decp.csv").write_bytes(text.encode())
+    (row,), _ = loaded(tmp_path / "decp.csv")
+    assert (row["number"], row["object"], row["amount"]) == ("1", 'Lot 1 ; sols "souples", l\'hiver', 12.5)
+
+
 @pytest.mark.parametrize(
     ("code", "kind", "departement"),
     [
