@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import orjson
@@ -35,6 +35,7 @@ LONGEST_WAIT = 60.0
 RESERVE = 0.05
 """Share of the portal's quota that is left to others."""
 
+T = TypeVar("T")
 Record = dict[str, Any]
 Progress = Callable[[date, int, int], None]
 
@@ -90,6 +91,8 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
     url_field = ""
     cuts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(field, known values): how a query past the window is cut, in order, before ranges of the key."""
+    throttle = 1.0
+    """How many times longer than another fault a quota without a reset time is waited for."""
 
     sink: Any
     journal: Journal
@@ -128,13 +131,13 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
         """Yields the pages of every day, then leaves one coverage row per day in the journal, whatever happens."""
         # Turns are taken here rather than in Scrapy's queue, so that a request can still be held back by a quota.
         self._turns = asyncio.Semaphore(max(self.crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"), 1))
-        days = [self.since + timedelta(days=n) for n in range((self.until - self.since).days + 1)]
         try:
             await self._check_fields()
         except (Halted, PageLost):
             self._halted = True
-        for day in days:
-            reading = _Day(day, f"{self.day_field}=date'{day.isoformat()}'")
+        days = self.queries()
+        for day, where in days:
+            reading = _Day(day, where)
             counted = False
             try:
                 reading.expected = await self._count(reading.where)
@@ -150,6 +153,11 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
             self._close_day(reading, counted)
         # Ending while the downloader still puts its last request away would leave Scrapy idle for a heartbeat of 5 s.
         await asyncio.sleep(0.02)
+
+    def queries(self) -> list[tuple[date, str]]:
+        """What to read: (day of the coverage row, query) for each publication day."""
+        days = [self.since + timedelta(days=n) for n in range((self.until - self.since).days + 1)]
+        return [(day, f"{self.day_field}=date'{day.isoformat()}'") for day in days]
 
     async def _read(self, day: _Day) -> AsyncIterator[Page]:
         """Yields the pages of ``day``, then repairs it: pages again, then the list of keys and what it misses."""
@@ -376,13 +384,21 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
     # -- one request --------------------------------------------------------------------------------------------
 
     async def _ask(self, path: str, **query: Any) -> tuple[dict[str, Any], str]:
-        """(answer, url) of one GET, tried ``attempts`` times. Raises PageLost when it stays bad, Halted to stop all."""
+        """(answer, url) of one GET."""
         url = self.base_url + path + ("?" + urlencode(query) if query else "")
-        reason = ""
+        wanted = "results" if path else "fields"
+        return await self._obtain(Request(url, dont_filter=True), lambda response: _read_body(response, wanted)), url
+
+    async def _obtain(self, request: Request, read: Callable[[Response], T | None]) -> T:
+        """What ``read`` makes of the answer, tried ``attempts`` times while it is None.
+
+        Raises PageLost when it stays bad, Halted to stop all, or what ``refused`` makes of a refusal.
+        """
+        url, reason = request.url, ""
         for attempt in range(self.attempts):
             backoff = min(self.wait * 2**attempt, LONGEST_WAIT)
             try:
-                response = await self._download(url, backoff)
+                response = await self._download(request.copy(), backoff)
             except _retryable() as error:
                 reason = f"connexion : {type(error).__name__}"
             except IgnoreRequest as error:
@@ -395,17 +411,10 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
                     reason = "quota de la source atteint"
                     continue
                 if 400 <= response.status < 500 and response.status != 408:
-                    told = _message(response)
-                    raise self.halt(
-                        self._stop(
-                            f"http-{response.status}",
-                            f"la source refuse la requête ({response.status} : {told})",
-                            f"corriger la requête ou l'adresse dans spiders/{self.name}.yml",
-                        )
-                    )
-                answer = _read_body(response, "fields" if not path else "results")
+                    raise self.refused(request, response)
+                answer = read(response)
                 if answer is not None:
-                    return answer, url
+                    return answer
                 reason = f"réponse illisible (état {response.status}, {len(response.body)} octets)"
             if attempt + 1 < self.attempts:
                 await asyncio.sleep(backoff)
@@ -417,13 +426,23 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
         )
         raise PageLost(reason)
 
-    async def _download(self, url: str, backoff: float) -> Response:
+    def refused(self, request: Request, response: Response) -> Exception:
+        """What to raise when the source refuses ``request`` for good (4xx): the source ends here."""
+        return self.halt(
+            self._stop(
+                f"http-{response.status}",
+                f"la source refuse la requête ({response.status} : {_message(response)})",
+                f"corriger la requête ou l'adresse dans spiders/{self.name}.yml",
+            )
+        )
+
+    async def _download(self, request: Request, backoff: float) -> Response:
         """One answer, whatever its status. What it says of the quota holds for the next request before it leaves."""
         engine = self.crawler.engine
         assert engine is not None
         async with self._turns:
             await self._gate()
-            response: Response = await engine.download_async(Request(url, dont_filter=True))
+            response: Response = await engine.download_async(request)
             if response.status in (429, 409):
                 self._hold(response, backoff)
             else:
@@ -439,7 +458,7 @@ class OpendatasoftSpider(Spider):  # type: ignore[misc]  # mypy is told not to f
 
     def _hold(self, response: Response, backoff: float) -> None:
         """Every request waits until the quota's reset; beyond the run's patience the source ends."""
-        delay = max(_reset_in(response, datetime.now(UTC)), backoff)
+        delay = max(_reset_in(response, datetime.now(UTC)), backoff * self.throttle)
         if delay > self.patience:
             raise self.halt(
                 self._stop(
