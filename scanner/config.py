@@ -186,6 +186,10 @@ codes_postaux = []
 delay = 1.0                  # secondes entre deux requêtes
 concurrency = 1
 
+[sources.ted]                # marchés européens ; l'avis jumeau du BOAMP est reconnu
+delay = 1.0
+concurrency = 1
+
 [sorties]
 dossier = "."
 adresse_publique = "https://exemple.invalid/veille/"   # où public/ sera hébergé : figure dans les flux

@@ -50,7 +50,8 @@ class Coded:
     """A structured statement, as the source codes it.
 
     ``field`` is one of ``reserved-procurement`` (BT-71), ``reserved-execution`` (BT-736), ``strategic-procurement``
-    (BT-06), ``social-objective`` (BT-775), ``marche_reserve`` (oui/non), ``criteres`` (sociaux).
+    (BT-06), ``social-objective`` (BT-775), ``marche_reserve`` (oui/non), ``criteres`` (sociaux). European notices
+    add what else they code, under the name of its code list (``change-reason``, ``changed-notice``, ``duration``…).
     """
 
     field: str

@@ -14,7 +14,7 @@ from lxml import etree
 
 from scanner.config import Config, SourceSettings
 from scanner.run import Outcome, reclassify, run
-from scanner.sample import replica, week
+from scanner.sample import replica, ted, week
 from scanner.sample.demo import MONDAY, REFERENCE, SUNDAY, outcome_of
 from scanner.store import Store
 
@@ -40,11 +40,14 @@ def dumped(config: Config) -> list[str]:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("demo")
-    with replica.serve(week.records()) as server:
+    with replica.serve(week.records(), ted_notices=ted.notices()) as server:
         config = Config(
             contact="test@exemple.invalid",
             folder=folder,
-            sources={"boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2)},
+            sources={
+                "boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2),
+                "ted": SourceSettings(base_url=server.ted_url, delay=0.0, concurrency=2),
+            },
         )
         outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE)
         first, dump = files(config.public), dumped(config)
@@ -67,6 +70,20 @@ def test_every_written_case_is_read_as_its_author_meant(played: Played) -> None:
             if not meant <= said or (not meant and said):
                 wrong.append((rank, case["label"], said))
     assert not wrong
+
+
+def test_a_notice_published_in_boamp_and_in_ted_is_one_tender_that_says_the_same(played: Played) -> None:
+    with Store.open(played.config.database) as store:
+        for one in ted.notices():
+            notice, twin = store.notice(f"ted:{one.number}"), store.notice(f"boamp:{one.twin}")
+            assert notice is not None and (twin is None) == (not one.twin)
+            if twin is not None:
+                assert (notice.notice_uuid, notice.version) == (twin.notice_uuid, twin.version)
+                assert (notice.passages, notice.lots, notice.kind) == (twin.passages, twin.lots, twin.kind)
+    with sqlite3.connect(played.config.database) as database:
+        tenders = dict(database.execute("SELECT id, tender FROM notices"))
+    twins = [(f"ted:{one.number}", f"boamp:{one.twin}") for one in ted.notices() if one.twin]
+    assert len(twins) == 6 and all(tenders[notice] == tenders[twin] for notice, twin in twins)
 
 
 def test_every_notice_is_read_or_named(played: Played) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scanner.config import Config, SourceSettings, Territory
 from scanner.run import Outcome, Progress, run, silent
-from scanner.sample import replica, week
+from scanner.sample import replica, ted, week
 
 MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
 REFERENCE = date(2026, 11, 23)
@@ -32,13 +32,16 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
     """
     for stale in folder.glob("veille.db*"):
         stale.unlink()
-    with replica.serve(week.records()) as server:
+    with replica.serve(week.records(), ted_notices=ted.notices()) as server:
         config = Config(
             territory=Territory(),
             contact="demo@exemple.invalid",
             mission="Mission de démonstration",
             folder=folder.resolve(),
-            sources={"boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2)},
+            sources={
+                "boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2),
+                "ted": SourceSettings(base_url=server.ted_url, delay=0.0, concurrency=2),
+            },
         )
         outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE, progress=progress)
     found = outcome_of(outcome)
@@ -73,10 +76,12 @@ def _table(outcome: Outcome) -> str:
 
 
 def _closing(outcome: Outcome, folder: Path) -> list[str]:
-    reading = outcome.reading
-    expected = sum(row.expected for row in outcome.edition.coverage)
+    reading, expected = outcome.reading, Counter[str]()
+    for row in outcome.edition.coverage:
+        expected[row.source] += row.expected
+    counted = ", ".join(f"{count} de {source.upper()}" for source, count in sorted(expected.items()))
     return [
-        f"BOAMP : {expected} avis attendus, {reading.read} lus, {reading.rejected} rejetés et conservés "
+        f"Avis attendus : {counted} ; {reading.read} lus, {reading.rejected} rejetés et conservés "
         f"({len(outcome.issues)} signalements dans la table « issues »).",
         f"Semaine {outcome.edition.week} : {len(outcome.files)} fichiers publiés.",
         "",

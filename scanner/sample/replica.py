@@ -1,4 +1,5 @@
-"""What would the BOAMP portal answer? A loopback replica of the Explore API v2.1, with faults to switch on per test.
+"""What would the sources answer? A loopback replica of BOAMP's Explore API v2.1, with faults to switch on per test;
+and of TED's search and site.
 
 It answers from the records that it is given, never from the clock or from chance: the same requests in the same order
 get the same bytes.
@@ -20,6 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from scanner.sample import ted
 from scanner.sample.odsql import ODSQLError, compiled
 
 ROOT = "/api/explore/v2.1/catalog/datasets"
@@ -71,6 +73,7 @@ class Replica:
     requests: Counter[str]
     paths: list[str]
     faults: Faults
+    ted_url: str = ""
 
     @property
     def total(self) -> int:
@@ -81,8 +84,11 @@ class Replica:
 class _State:
     """The records as served, the faults left, and the counters, under one lock."""
 
-    def __init__(self, records: Sequence[Mapping[str, Any]], faults: Faults) -> None:
+    def __init__(
+        self, records: Sequence[Mapping[str, Any]], faults: Faults, ted_notices: Sequence[ted.TedNotice] = ()
+    ) -> None:
         self.faults = faults
+        self.ted_notices = ted_notices
         self.lock = threading.Lock()
         self.stopping = threading.Event()
         self.requests: Counter[str] = Counter()
@@ -105,16 +111,23 @@ class _State:
 
 
 @contextmanager
-def serve(records: Sequence[Mapping[str, Any]], *, port: int = 0, faults: Faults | None = None) -> Iterator[Replica]:
-    """Serve ``records`` as the dataset ``boamp`` on 127.0.0.1 until the block ends. Port 0 takes a free one."""
-    state = _State(records, faults or Faults())
+def serve(
+    records: Sequence[Mapping[str, Any]],
+    *,
+    ted_notices: Sequence[ted.TedNotice] = (),
+    port: int = 0,
+    faults: Faults | None = None,
+) -> Iterator[Replica]:
+    """Serve ``records`` as the dataset ``boamp``, and TED, on 127.0.0.1 until the block ends; port 0 is a free one."""
+    state = _State(records, faults or Faults(), ted_notices)
     server = ThreadingHTTPServer(("127.0.0.1", port), _handler(state))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        base = f"http://127.0.0.1:{server.server_address[1]}{ROOT}/{DATASET}"
-        yield Replica(base, state.requests, state.paths, state.faults)
+        host = f"http://127.0.0.1:{server.server_address[1]}"
+        base = f"{host}{ROOT}/{DATASET}"
+        yield Replica(base, state.requests, state.paths, state.faults, host + ted.SEARCH)
     finally:
         state.stopping.set()
         server.shutdown()
@@ -125,6 +138,18 @@ def serve(records: Sequence[Mapping[str, Any]], *, port: int = 0, faults: Faults
 def _handler(state: _State) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
+            with state.lock:
+                state.requests[self.path] += 1
+                state.paths.append(self.path)
+            if self._suffered():
+                return
+            if self.path != ted.SEARCH:
+                self._json(404, {"message": "Not found"})
+                return
+            self._json(*ted.search(asked, state.ted_notices, f"http://{self.headers.get('Host')}"))
 
         def do_GET(self) -> None:
             address = urlsplit(self.path)
@@ -153,6 +178,9 @@ def _handler(state: _State) -> type[BaseHTTPRequestHandler]:
             return True
 
         def _answer(self, route: str, query: dict[str, list[str]]) -> None:
+            if (xml := ted.xml_of(route, state.ted_notices)) is not None:
+                self._send(200, xml, "application/xml")
+                return
             name = route.removeprefix(f"{ROOT}/{DATASET}")
             known = {"", "/records", "/exports/json", "/exports/jsonl", "/exports/csv"}
             if not route.startswith(f"{ROOT}/{DATASET}") or name not in known:
