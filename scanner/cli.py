@@ -185,7 +185,7 @@ def publish(since: Day = "", until: Day = "", config: ConfigFile = DEFAULT) -> N
 @app.command()
 def classify(
     files: list[Path],
-    shape: Annotated[str, typer.Option("--format", help="boamp ou notice.")] = "boamp",
+    shape: Annotated[str, typer.Option("--format", help="Une source (boamp, ted…) ou notice.")] = "boamp",
     as_json: JsonLines = False,
 ) -> None:
     """Lit des fichiers d'avis, sans réseau ni base."""
@@ -342,10 +342,10 @@ def _notices(path: Path, shape: str) -> list[Notice | None]:
     from scanner.normalise import normalise
     from scanner.notice import RawNotice
     from scanner.source import load
-    from spiders.formats import parse
+    from spiders.formats import PARSERS, parse
 
-    if shape not in ("boamp", "notice"):
-        raise UsageError(f"--format vaut « {shape} » ; valeurs admises : boamp, notice.")
+    if shape not in (*PARSERS, "notice"):
+        raise UsageError(f"--format vaut « {shape} » ; valeurs admises : {', '.join(PARSERS)}, notice.")
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -362,10 +362,10 @@ def _notices(path: Path, shape: str) -> list[Notice | None]:
                 found.append(None)
         return found
     for body in _records(content):
-        draft, issues = parse(RawNotice("boamp", path.stem, str(path), _EPOCH, body))
+        draft, issues = parse(RawNotice(shape, path.stem, str(path), _EPOCH, body))
         notice = None
         if draft is not None:
-            notice, more = normalise(draft, load("boamp"))
+            notice, more = normalise(draft, load(shape))
             issues = [*issues, *more]
         for issue in issues:
             typer.echo(f"{path} : {issue.message}", err=True)

@@ -29,7 +29,11 @@ from scanner.source import load
 
 ROOT = Path(__file__).resolve().parent.parent
 STORE = "scanner.store:Store.open"
-SPIDERS = {"approch": "spiders.approch:ApprochSpider", "boamp": "spiders.boamp:BoampSpider"}
+SPIDERS = {
+    "approch": "spiders.approch:ApprochSpider",
+    "boamp": "spiders.boamp:BoampSpider",
+    "ted": "spiders.ted:TedSpider",
+}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 log = logging.getLogger(__name__)

@@ -193,6 +193,10 @@ codes_postaux = []
 delay = 1.0                  # secondes entre deux requêtes
 concurrency = 1
 
+[sources.ted]                # marchés européens ; l'avis jumeau du BOAMP est reconnu
+delay = 1.0
+concurrency = 1
+
 [sources.approch]            # projets d'achats de l'État, avant la publication de leur avis
 
 [sorties]

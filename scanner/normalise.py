@@ -105,7 +105,11 @@ def _kind(draft: Draft, source: Source, told: _Told) -> Kind:
             f"Nature d'avis « {value} » inconnue ; ajoutez-la sous lookups.kind dans spiders/{source.name}.yml.",
         )
         return "other"
-    corrects = draft.shape == "eforms" and (bool(draft.earlier) or draft.version.lstrip("0") not in ("", "1"))
+    corrects = (
+        draft.source == "boamp"
+        and draft.shape == "eforms"
+        and (bool(draft.earlier) or draft.version.lstrip("0") not in ("", "1"))
+    )
     return "rectification" if kind == "call" and corrects else kind  # type: ignore[return-value]
 
 

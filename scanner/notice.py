@@ -50,8 +50,10 @@ class Coded:
     """A structured statement, as the source codes it.
 
     ``field`` is one of ``reserved-procurement`` (BT-71), ``reserved-execution`` (BT-736), ``strategic-procurement``
-    (BT-06), ``social-objective`` (BT-775), ``marche_reserve`` (oui/non), ``criteres`` (sociaux); of a purchase project,
-    ``considerations_sociales`` (oui/non) and what else its buyer declares, under the source's own names.
+    (BT-06), ``social-objective`` (BT-775), ``marche_reserve`` (oui/non), ``criteres`` (sociaux). European notices
+    add what else they code, under the name of its code list (``change-reason``, ``changed-notice``, ``duration``…);
+    a purchase project adds ``considerations_sociales`` (oui/non) and what else its buyer declares, under the source's
+    own names.
     """
 
     field: str

@@ -548,7 +548,8 @@ class Store:
         for row in self._in("SELECT notice, lot, document FROM opportunities WHERE notice IN ({})", ids):
             chances.setdefault(row["notice"], {})[row["lot"]] = _decode(Opportunity, orjson.loads(row["document"]))
         names = self._names({n.buyer.siren for h in histories.values() for n in h if n.buyer and n.buyer.siren})
-        for tender, history in histories.items():
+        for tender, published in histories.items():
+            history = _once(published)
             told = _told_by(history)
             reading = _corrected(told, history, classifications)
             yield _item(tender, history, told, reading, chances.get(told.id, {}), names)
@@ -691,6 +692,19 @@ def _decode(kind: type[T], value: Any) -> T:
 
 
 # -- items ---------------------------------------------------------------------------------------------------------
+
+
+def _once(history: Sequence[Notice]) -> list[Notice]:
+    """The history without what another source published again: same notice, same version; its contact is kept."""
+    kept: dict[tuple[str, str], Notice] = {}
+    for notice in history:
+        version = (notice.notice_uuid, notice.version) if notice.notice_uuid else (notice.id, "")
+        first = kept.setdefault(version, notice)
+        if first.source == notice.source and first is not notice:
+            kept[(notice.id, "")] = notice
+        elif first.buyer and not first.buyer.email and notice.buyer and notice.buyer.email:
+            kept[version] = replace(first, buyers=notice.buyers)
+    return list(kept.values())
 
 
 def _told_by(history: Sequence[Notice]) -> Notice:

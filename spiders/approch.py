@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scanner.source import load
-from spiders.base import OpendatasoftSpider
+from spiders.opendatasoft import OpendatasoftSpider
 
 PARIS = ZoneInfo("Europe/Paris")
 

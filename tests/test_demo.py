@@ -14,8 +14,8 @@ from lxml import etree
 
 from scanner.config import Config
 from scanner.run import Outcome, reclassify, run
-from scanner.sample import awards, projects, replica, week
-from scanner.sample.demo import MONDAY, REFERENCE, SUNDAY, outcome_of, sources
+from scanner.sample import awards, ted, week
+from scanner.sample.demo import MONDAY, REFERENCE, SUNDAY, outcome_of, served, sources
 from scanner.store import Store
 
 
@@ -40,7 +40,7 @@ def dumped(config: Config) -> list[str]:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("demo")
-    with replica.serve(week.records(), others={projects.DATASET: projects.records(SUNDAY)}) as server:
+    with served() as server:
         config = Config(
             contact="test@exemple.invalid", folder=folder, sources=sources(server, awards.write(folder / "decp.csv"))
         )
@@ -82,6 +82,20 @@ def test_one_buyer_s_story_is_told_from_the_project_to_the_contracts(played: Pla
     assert "projet d'achat sans considération sociale : le meilleur moment pour agir" in digest
 
 
+def test_a_notice_published_in_boamp_and_in_ted_is_one_tender_that_says_the_same(played: Played) -> None:
+    with Store.open(played.config.database) as store:
+        for one in ted.notices():
+            notice, twin = store.notice(f"ted:{one.number}"), store.notice(f"boamp:{one.twin}")
+            assert notice is not None and (twin is None) == (not one.twin)
+            if twin is not None:
+                assert (notice.notice_uuid, notice.version) == (twin.notice_uuid, twin.version)
+                assert (notice.passages, notice.lots, notice.kind) == (twin.passages, twin.lots, twin.kind)
+    with sqlite3.connect(played.config.database) as database:
+        tenders = dict(database.execute("SELECT id, tender FROM notices"))
+    twins = [(f"ted:{one.number}", f"boamp:{one.twin}") for one in ted.notices() if one.twin]
+    assert len(twins) == 6 and all(tenders[notice] == tenders[twin] for notice, twin in twins)
+
+
 def test_every_notice_is_read_or_named(played: Played) -> None:
     reading, coverage = played.outcome.reading, played.outcome.edition.coverage
     assert sum(row.expected for row in coverage) == sum(row.fetched for row in coverage)
@@ -94,7 +108,7 @@ def test_every_notice_is_read_or_named(played: Played) -> None:
 
 def test_a_second_run_changes_and_announces_nothing(played: Played) -> None:
     assert played.again.reading.read == 0
-    assert [result.stored for result in played.again.collected] == [0, 0]
+    assert [result.stored for result in played.again.collected] == [0, 0, 0]
     assert files(played.config.public) == played.first
     assert dumped(played.config) == played.dump
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 
 from scanner.config import Config, SourceSettings, Territory
 from scanner.run import Outcome, Progress, run, silent
-from scanner.sample import awards, projects, replica, week
+from scanner.sample import awards, projects, replica, ted, week
+from scanner.source import load
 
 MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
 REFERENCE = date(2026, 11, 23)
@@ -33,7 +35,7 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("veille.db*"):
         stale.unlink()
-    with replica.serve(week.records(), others={projects.DATASET: projects.records(SUNDAY)}) as server:
+    with served() as server:
         config = Config(
             territory=Territory(),
             contact="demo@exemple.invalid",
@@ -54,11 +56,18 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
     return int(bool(differences)), "\n".join(lines)
 
 
+def served() -> AbstractContextManager[replica.Replica]:
+    """The replica that answers for every source of the sample week."""
+    others = {projects.DATASET: projects.records(SUNDAY)}
+    return replica.serve(week.records(), others=others, ted_notices=ted.notices())
+
+
 def sources(server: replica.Replica, contracts: Path) -> dict[str, SourceSettings]:
     """The sources of the sample: their addresses on the replica, and the file of awarded ``contracts``."""
     return {
         "boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2),
         "approch": SourceSettings(base_url=server.url(projects.DATASET), delay=0.0),
+        "ted": SourceSettings(base_url=server.ted_url, delay=0.0, concurrency=2),
         "decp": SourceSettings(file=str(contracts.resolve())),
     }
 
@@ -83,10 +92,12 @@ def _table(outcome: Outcome) -> str:
 
 
 def _closing(outcome: Outcome, folder: Path) -> list[str]:
-    reading = outcome.reading
-    expected = sum(row.expected for row in outcome.edition.coverage)
+    reading, expected = outcome.reading, Counter[str]()
+    for row in outcome.edition.coverage:
+        expected[row.source] += row.expected
+    counted = ", ".join(f"{load(source).title} {count}" for source, count in sorted(expected.items()))
     return [
-        f"BOAMP et APProch : {expected} avis attendus, {reading.read} lus, {reading.rejected} rejetés et conservés "
+        f"Avis attendus : {counted} ; {reading.read} lus, {reading.rejected} rejetés et conservés "
         f"({len(outcome.issues)} signalements dans la table « issues »).",
         f"Semaine {outcome.edition.week} : {len(outcome.files)} fichiers publiés.",
         "",

@@ -1,7 +1,7 @@
-"""What would the BOAMP portal answer? A loopback replica of the Explore API v2.1, with faults to switch on per test.
+"""What would the sources answer? A loopback replica of an Explore API v2.1 (BOAMP, APProch), of TED's search and site.
 
 It answers from the records that it is given, never from the clock or from chance: the same requests in the same order
-get the same bytes.
+get the same bytes. Faults are switched on per test.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from scanner.sample import ted
 from scanner.sample.odsql import ODSQLError, compiled
 
 ROOT = "/api/explore/v2.1/catalog/datasets"
@@ -71,6 +72,7 @@ class Replica:
     requests: Counter[str]
     paths: list[str]
     faults: Faults
+    ted_url: str = ""
 
     def url(self, dataset: str) -> str:
         """Returns the address of another dataset of the same portal."""
@@ -85,8 +87,11 @@ class Replica:
 class _State:
     """The records as served, the faults left, and the counters, under one lock."""
 
-    def __init__(self, records: Sequence[Mapping[str, Any]], faults: Faults) -> None:
+    def __init__(
+        self, records: Sequence[Mapping[str, Any]], faults: Faults, ted_notices: Sequence[ted.TedNotice] = ()
+    ) -> None:
         self.faults = faults
+        self.ted_notices = ted_notices
         self.lock = threading.Lock()
         self.stopping = threading.Event()
         self.requests: Counter[str] = Counter()
@@ -122,15 +127,16 @@ class _State:
 def serve(
     records: Sequence[Mapping[str, Any]],
     *,
+    others: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    ted_notices: Sequence[ted.TedNotice] = (),
     port: int = 0,
     faults: Faults | None = None,
-    others: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> Iterator[Replica]:
-    """Serve ``records`` as the dataset ``boamp`` on 127.0.0.1 until the block ends. Port 0 takes a free one.
+    """Serve ``records`` as the dataset ``boamp``, and TED, on 127.0.0.1 until the block ends; port 0 is a free one.
 
     ``others`` are the records of the other datasets, by their name; all show the state of the last day of ``records``.
     """
-    state = _State(records, faults or Faults())
+    state = _State(records, faults or Faults(), ted_notices)
     for dataset, rows in (others or {}).items():
         state.add(dataset, rows)
     server = ThreadingHTTPServer(("127.0.0.1", port), _handler(state))
@@ -138,8 +144,9 @@ def serve(
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        base = f"http://127.0.0.1:{server.server_address[1]}{ROOT}/{DATASET}"
-        yield Replica(base, state.requests, state.paths, state.faults)
+        host = f"http://127.0.0.1:{server.server_address[1]}"
+        base = f"{host}{ROOT}/{DATASET}"
+        yield Replica(base, state.requests, state.paths, state.faults, host + ted.SEARCH)
     finally:
         state.stopping.set()
         server.shutdown()
@@ -150,6 +157,18 @@ def serve(
 def _handler(state: _State) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
+            with state.lock:
+                state.requests[self.path] += 1
+                state.paths.append(self.path)
+            if self._suffered():
+                return
+            if self.path != ted.SEARCH:
+                self._json(404, {"message": "Not found"})
+                return
+            self._json(*ted.search(asked, state.ted_notices, f"http://{self.headers.get('Host')}"))
 
         def do_GET(self) -> None:
             address = urlsplit(self.path)
@@ -178,6 +197,9 @@ def _handler(state: _State) -> type[BaseHTTPRequestHandler]:
             return True
 
         def _answer(self, route: str, query: dict[str, list[str]]) -> None:
+            if (xml := ted.xml_of(route, state.ted_notices)) is not None:
+                self._send(200, xml, "application/xml")
+                return
             dataset, slash, rest = route.removeprefix(f"{ROOT}/").partition("/")
             part, name = state.parts.get(dataset), slash + rest
             known = {"", "/records", "/exports/json", "/exports/jsonl", "/exports/csv"}
