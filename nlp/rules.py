@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,30 +11,51 @@ from typing import Any, cast
 
 import re2
 
-from nlp.text import fold
+from nlp.anchors import needed
 from scanner.datafile import DataFileError, only, read_yaml, texts
 from scanner.finding import LABELS, Label
 from scanner.notice import PASSAGE_FIELDS
 
 _HERE = Path(__file__).parent
 _EXAMPLES = ("affirmed", "conditional", "denied", "silent")
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A pattern and the words (``anchors``) one of which every text that it matches holds."""
+
+    pattern: Any
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Confuser:
+    """The words of the field in another sense (language.md section 8). ``says`` tells the reader what they mean."""
+
+    id: str
+    says: str
+    patterns: tuple[Any, ...]
+    silent: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One way of saying one lever. ``unless`` rejects a match it overlaps, ``unless_inside`` a match it occurs in.
 
-    ``keep`` (``unless_not``) annuls ``unless`` when it occurs in the same sentence. ``fields`` empty = every field.
+    ``unless_not`` annuls ``unless`` when it occurs in the same sentence. ``fields`` empty = every field. ``over`` are
+    the rules of the same label that yield when both claim a span.
     """
 
     id: str
     label: Label
     basis: str
-    find: tuple[Any, ...]
-    unless: tuple[Any, ...]
+    find: tuple[Find, ...]
+    unless: tuple[Confuser, ...]
     unless_inside: tuple[Any, ...]
-    keep: tuple[Any, ...]
+    unless_not: tuple[Any, ...]
     fields: frozenset[str]
+    over: frozenset[str]
     examples: Mapping[str, tuple[str, ...]]
 
 
@@ -49,6 +70,7 @@ class Cues:
     denied_box: Any
     facultative: Any
     conditional: Any
+    opening: Any
 
 
 def compile_pattern(pattern: str, where: str) -> Any:
@@ -87,12 +109,16 @@ def rules() -> tuple[Rule, ...]:
             if rule.id in found:
                 raise DataFileError(f"{path.name} : la règle « {rule.id} » figure deux fois, renommez-en une.")
             found[rule.id] = rule
+    for rule in found.values():
+        for other in rule.over:
+            if other not in found or found[other].label != rule.label:
+                raise DataFileError(f"règle {rule.id} : « over: {other} » n'est pas une règle du même label.")
     return tuple(found.values())
 
 
 def _rule(entry: Any, name: str) -> Rule:
     where = f"{name}, règle {entry.get('id', '?') if isinstance(entry, dict) else '?'}"
-    lists = {"unless": list, "unless_inside": list, "unless_not": list, "fields": list}
+    lists = {"unless": list, "unless_inside": list, "unless_not": list, "fields": list, "over": list}
     only(entry, where, {"id": str, "label": str, "basis": str, "find": list, "examples": dict}, lists)
     examples = {kind: texts(said, where) for kind, said in entry["examples"].items()}
     if set(examples) - set(_EXAMPLES):
@@ -104,20 +130,59 @@ def _rule(entry: Any, name: str) -> Rule:
     fields = frozenset(texts(entry.get("fields", []), where))
     if fields - set(PASSAGE_FIELDS):
         raise DataFileError(f"{where} : champs inconnus {sorted(fields - set(PASSAGE_FIELDS))}, corrigez-les.")
-    for kind in ("affirmed", "conditional", "denied"):
-        for said in examples.get(kind, ()):
-            if not anchors().search(fold(said.replace("[[", "").replace("]]", ""))):
-                raise DataFileError(
-                    f"{where} : l'exemple « {said} » ne contient aucune ancre, ajoutez son mot à anchors() de rules.py."
-                )
 
     def patterns(key: str) -> tuple[Any, ...]:
-        return tuple(compile_pattern(pattern, where) for pattern in texts(entry.get(key, []), where))
+        return _patterns(entry.get(key, []), where)
 
     return Rule(
-        entry["id"], entry["label"], entry["basis"], patterns("find"), patterns("unless"),
-        patterns("unless_inside"), patterns("unless_not"), fields, examples,
+        entry["id"], entry["label"], entry["basis"],
+        tuple(_find(pattern, where) for pattern in texts(entry["find"], where)),
+        tuple(_unless(said, where) for said in texts(entry.get("unless", []), where)),
+        patterns("unless_inside"), patterns("unless_not"), fields, frozenset(texts(entry.get("over", []), where)),
+        examples,
     )  # fmt: skip
+
+
+def _patterns(listed: Any, where: str) -> tuple[Any, ...]:
+    return tuple(compile_pattern(pattern, where) for pattern in texts(listed, where))
+
+
+def _find(pattern: str, where: str) -> Find:
+    compiled = compile_pattern(pattern, where)
+    try:
+        return Find(compiled, needed(expand(pattern, where), word_rates()))
+    except ValueError as error:
+        raise DataFileError(f"{where} : motif « {pattern} » : {error}, ajoutez-en un.") from error
+
+
+def _unless(said: str, where: str) -> Confuser:
+    """The confuser that ``said`` names (``@profession``), or one made of the pattern that it is."""
+    if not said.startswith("@"):
+        return Confuser("", "", (compile_pattern(said, where),), ())
+    if said[1:] not in confusers():
+        raise DataFileError(f"{where} : « {said} » ne figure pas dans confusers.yml, ajoutez-le.")
+    return confusers()[said[1:]]
+
+
+@cache
+def confusers() -> Mapping[str, Confuser]:
+    """Every entry of ``confusers.yml`` by its id."""
+    found: dict[str, Confuser] = {}
+    for entry in read_yaml(_HERE / "confusers.yml"):
+        where = f"confusers.yml, {entry.get('id', '?') if isinstance(entry, dict) else '?'}"
+        only(entry, where, {"id": str, "says": str, "find": list, "silent": list})
+        if entry["id"] in found or not _ID.fullmatch(entry["id"]) or not entry["silent"]:
+            raise DataFileError(f"{where} : il faut un nom unique en minuscules et un exemple « silent ».")
+        found[entry["id"]] = Confuser(
+            entry["id"], entry["says"], _patterns(entry["find"], where), texts(entry["silent"], where)
+        )
+    return found
+
+
+@cache
+def word_rates() -> Mapping[str, int]:
+    """How many sentences in a thousand hold each frequent word."""
+    return cast(Mapping[str, int], read_yaml(_HERE / "word_rates.yml"))
 
 
 @cache
@@ -140,14 +205,40 @@ def cues() -> Cues:
         joined(content["negation"]["box"], "cues.yml negation.box"),
         joined(content["facultative"]["any"], "cues.yml facultative"),
         joined(content["conditional"]["any"], "cues.yml conditional"),
+        joined(content["conditional"]["opening"], "cues.yml conditional.opening"),
     )
+
+
+class Anchors:
+    """The words that the rules need: a text that holds none of them says nothing, whatever the rule."""
+
+    def __init__(self, read_by: Iterable[Rule]) -> None:
+        by_word: dict[str, list[tuple[Rule, Find]]] = {}
+        for rule in read_by:
+            for find in rule.find:
+                for word in find.words:
+                    by_word.setdefault(word, []).append((rule, find))
+        words = sorted(by_word)
+        self._rank = {id(find): rank for rank, find in enumerate(find for rule in read_by for find in rule.find)}
+        self._by_rank = [by_word[word] for word in words]
+        self._any = re2.compile("|".join(re2.escape(word) for word in words))
+        self._set = re2.Set.SearchSet()
+        for word in words:
+            self._set.Add(re2.escape(word))
+        self._set.Compile()
+
+    def next(self, text: str | bytes, position: int) -> int:
+        """Where the first anchor of ``text`` stands, from ``position`` on; -1 when there is none."""
+        found = self._any.search(text, position)
+        return -1 if found is None else int(found.start())
+
+    def candidates(self, text: str | bytes) -> list[tuple[Rule, Find]]:
+        """The patterns whose words ``text`` holds, in the order of the files, each with its rule."""
+        found = {id(find): (rule, find) for rank in self._set.Match(text) or () for rule, find in self._by_rank[rank]}
+        return [found[key] for key in sorted(found, key=self._rank.__getitem__)]
 
 
 @cache
-def anchors() -> Any:
-    """One cheap alternation that every find pattern needs: a sentence without it is skipped."""
-    return re2.compile(
-        r"reserv|insertion|iae|detenu|entreprises? d|stpa|\brse\b|societa|egalite|rsa\b|plie\b|\bess\b|solidaire"
-        r"|social|2113|2112|esat|e\.s\.a\.t|adaptee|protege|handicap|eloign|difficult|apprenti|stag"
-        r"|alternan|eleves|exclus|defavoris|siae|pluriannuel d'objectifs|qpv|quartiers|emploi|societal"
-    )
+def anchors() -> Anchors:
+    """The anchors of every rule."""
+    return Anchors(rules())

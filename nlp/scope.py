@@ -1,24 +1,38 @@
-"""Is it affirmed, conditional or denied? The clause around a statement, its terminators and its cues."""
+"""Is it affirmed, conditional or denied? The clause around a statement, its terminators and its cues.
+
+Sentences come folded, as text or as the bytes of plain ASCII text: RE2 takes both.
+"""
 
 from __future__ import annotations
+
+from typing import Any
+
+import re2
 
 from nlp.rules import cues
 from scanner.finding import Reading
 
+_OBLIGATORY = re2.compile(
+    r"clauses? (?:sociales? )?(?:d'insertion |d'execution )?obligatoires?|obligatoires? d'insertion"
+)
+_SEMICOLON = re2.compile(r";")
+#: A terminator that names lots begins the clause that speaks of them.
+_LOT = re2.compile(r"lots?")
 
-def clause(folded: str, start: int, end: int) -> tuple[int, int]:
+
+def clause(folded: str | bytes, start: int, end: int) -> tuple[int, int]:
     """The span of the clause that holds ``folded[start:end]``: from the last terminator before to the next after."""
     low, high = 0, len(folded)
     for found in cues().terminators.finditer(folded):
         if found.start() < start:
-            low = min(found.end(), start)
+            low = found.start() if _LOT.search(folded[found.start() : found.end()]) else min(found.end(), start)
         elif found.start() >= end:
             high = found.start()
             break
     return low, high
 
 
-def reading(folded: str, start: int, end: int) -> tuple[Reading, str, bool]:
+def reading(folded: str | bytes, start: int, end: int) -> tuple[Reading, str, bool]:
     """The reading of a statement, the cue that decided, and whether it is a free choice (facultative)."""
     low, high = clause(folded, start, end)
     around = _blank(folded[low:high])
@@ -26,18 +40,35 @@ def reading(folded: str, start: int, end: int) -> tuple[Reading, str, bool]:
     box = cues().denied_box.search(folded[:start])
     found = cues().denied_before.search(upto) or cues().denied_after.search(after) or box
     if found:
-        return "denied", found.group().strip(), False
+        return "denied", _words(found.group()), False
     free = cues().facultative.search(around)
-    if free:
-        return "conditional", free.group(), True
-    perhaps = cues().conditional.search(around)
+    if free and not _bound(folded, low, start, end):
+        return "conditional", _words(free.group()), True
+    perhaps = cues().conditional.search(around) or _opening(folded, start)
     if perhaps:
-        return "conditional", perhaps.group(), False
+        return "conditional", _words(perhaps.group()), False
     return "affirmed", "", False
 
 
-def _blank(text: str) -> str:
+def _bound(folded: str | bytes, low: int, start: int, end: int) -> bool:
+    """« la clause obligatoire d'insertion »: what is said optional around it is something else."""
+    said = folded[max(low, start - 20) : end + 20]
+    return _OBLIGATORY.search(said) is not None
+
+
+def _opening(folded: str | bytes, start: int) -> Any:
+    """« Sous réserve du financement, une clause …»: a condition at the head of the sentence, up to a semicolon."""
+    found = cues().opening.search(folded)
+    return found if found and _SEMICOLON.search(folded[:start]) is None else None
+
+
+def _words(cue: str | bytes) -> str:
+    return (cue.decode() if isinstance(cue, bytes) else cue).strip()
+
+
+def _blank(text: str | bytes) -> str | bytes:
     """``text`` with its pseudo-cues replaced by as many blanks."""
     for found in reversed(list(cues().pseudo.finditer(text))):
-        text = text[: found.start()] + " " * (found.end() - found.start()) + text[found.end() :]
+        blank = b" " if isinstance(text, bytes) else " "
+        text = text[: found.start()] + blank * (found.end() - found.start()) + text[found.end() :]
     return text

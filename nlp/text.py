@@ -7,45 +7,51 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+#: Lower-case characters whose plain form is not their first canonical component.
 _SPECIAL = {
-    "œ": "o", "Œ": "o", "æ": "a", "Æ": "a", "ß": "s", "ø": "o", "Ø": "o", "’": "'", "‘": "'", "ʼ": "'", "´": "'",
-    "`": "'", "¿": "'", "\x92": "'", "\x91": "'", "\x93": '"', "\x94": '"', "“": '"', "”": '"', "«": '"', "»": '"',
-    "–": "-", "—": "-", "‑": "-", "‐": "-", "−": "-", "\xad": "-", "\x96": "-", "\x97": "-", "_": " ", "º": "o",
-    "°": "o", "…": ".", "İ": "i",
+    "œ": "o", "æ": "a", "ß": "s", "ø": "o", "’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "¿": "'", "\x92": "'",
+    "\x91": "'", "\x93": '"', "\x94": '"', "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‑": "-",
+    "‐": "-", "−": "-", "\xad": "-", "\x96": "-", "\x97": "-", "_": " ", "º": "o", "°": "o", "…": ".",
 }  # fmt: skip
-#: Marks that fold into nothing of their own: tick boxes stay themselves.
-_ABBREVIATIONS = frozenset({"art", "arts", "al", "cf", "no", "nos", "n", "mm", "mme", "env", "ex", "min", "max", "ref"})
+#: The characters that are common in French, replaced at once; the rare ones are looked up one by one.
+_COMMON = tuple(zip("éèàêçôîûùâ’œ°\xa0–«»", 'eeaecoiuua\'oo -""', strict=True))
+_RARE = re.compile(r"[^\n\r -^a-~]")
+_ABBREVIATIONS = frozenset(["art", "arts", "al", "cf", "no", "nos", "n", "mm", "mme", "env", "ex", "min", "max", "ref"])
+#: Begins with the characters that may end a sentence or begin the next one, so that the others cost nothing. A capital
+#: glued to the word before it begins a sentence; after a bracket or a full stop the next one begins.
 _END = re.compile(
-    r"[.!?]+[\"')]*(?=\s|[^\W\d_])|\n|\r|(?<=\.)_+"
-    r"|(?<=[a-zà-ÿ]{3})(?=[A-ZÉÈÀ][a-zéèà']{2})|(?<=[^(]{3}\))(?=[A-Za-zéÉ]{2})|(?<=NON|OUI)(?=[A-ZÉ][a-zé])"
+    r"[.!?\n\r_)A-ZÉÈÀ](?:"
+    r"(?<=[.!?])[.!?]*[\"')]*(?=\s|[^\W\d_])|(?<=[\n\r])|(?<=\._)_*"
+    r"|(?<=[a-zà-ÿ]{3}[A-ZÉÈÀ])(?=[a-zéèà']{2})|(?<=[^(]{3}\))(?=[A-Za-zéÉ]{2})|(?<=(?:NON|OUI)[A-ZÉ])(?=[a-zé]))"
 )
+#: A line of a numbered list: « a) », « 2 - ».
+_NUMBERED = re.compile(r"\s*(?:[a-z]\)|[0-9]{1,2} ?[-)] ?[A-ZÉÈÀ])")
+_LAST_WORD = re.compile(r"[^\W_]*$")
+#: How far back the beginning of a sentence is looked for at first, in characters.
+_BACK = 300
 
 
 @lru_cache(maxsize=4096)
-def _fold_char(char: str) -> str:
+def _plain(char: str) -> str:
     if char in _SPECIAL:
         return _SPECIAL[char]
-    if char in "\n\r":
-        return char
     if char.isspace() or unicodedata.category(char) in {"Cc", "Cf", "Zs"}:
         return " "
     base = unicodedata.normalize("NFD", char)[0].lower()
     return base if len(base) == 1 else char
 
 
-class _Table(dict[int, str]):
-    def __missing__(self, code: int) -> str:
-        folded = _fold_char(chr(code))
-        self[code] = folded
-        return folded
-
-
-_TABLE = _Table()
+def _plain_match(found: re.Match[str]) -> str:
+    return _plain(found.group())
 
 
 def fold(text: str) -> str:
     """``text`` in lower case without accents, typographic apostrophes and spaces made plain; always the same length."""
-    return text.translate(_TABLE)
+    low = text.replace("İ", "i").lower()  # the one letter whose lower case is two characters
+    if not low.isascii():
+        for accented, plain in _COMMON:
+            low = low.replace(accented, plain)
+    return _RARE.sub(_plain_match, low)
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -54,22 +60,52 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     A full stop does not end a sentence after an article letter (``L. 2113-12``) or an abbreviation, or before a digit.
     """
     start = 0
-    for found in _END.finditer(text):
-        if _is_boundary(text, found.start(), found.end()):
-            yield from _trim(text, start, found.end())
-            start = found.end()
-    yield from _trim(text, start, len(text))
+    for end in (*_ends(text, 0), len(text)):
+        low, high = trimmed(text, start, end)
+        if low < high:
+            yield low, high
+        start = end
+
+
+def sentence_around(text: str, at: int, floor: int = 0) -> tuple[int, int]:
+    """The untrimmed span of the sentence that holds ``text[at]``: one of ``sentences``, found without reading the rest.
+
+    ``floor`` is the end of a sentence before ``at``.
+    """
+    back = _BACK
+    while True:
+        low = max(floor, at - back)
+        start = -1
+        for end in _ends(text, low):
+            if end > at:
+                break
+            start = end
+        if start >= 0 or low == floor:
+            break
+        back *= 4
+    return max(start, floor), next((end for end in _ends(text, at) if end > at), len(text))
+
+
+def _ends(text: str, low: int) -> Iterator[int]:
+    """The ends of the sentences that end after ``low``, the end of the text apart."""
+    for found in _END.finditer(text, low):
+        start, end = found.span()
+        first = text[start]
+        if first == ")":
+            yield end
+        elif first.isalpha():
+            yield start
+        elif _is_boundary(text, start, end):
+            yield end
 
 
 def _is_boundary(text: str, start: int, end: int) -> bool:
-    if start == end:
-        return True
     if text[start] in "\n\r_":
         return _breaks_line(text, start, end)
     following = text[end:].lstrip(" _\xa0")[:1] if end < len(text) else ""
     if not following or text[start] in "!?":
         return True
-    word = re.search(r"[^\W_]*$", text[max(0, start - 30) : start])
+    word = _LAST_WORD.search(text[max(0, start - 30) : start])
     before = word.group() if word else ""
     if len(before) == 1 and not before.isdigit():
         return end - start > 1 or (before.islower() and following.isupper() and before not in "nlrdf")
@@ -77,7 +113,8 @@ def _is_boundary(text: str, start: int, end: int) -> bool:
         return False
     glued = end < len(text) and not text[end].isspace() and text[end] != "_"
     if glued:
-        return following.isupper() and len(before) > 2
+        ended = len(before) > 2 or text[start - 1 : start] in (")", "»", '"', "%")
+        return following.isupper() and (ended or (before.isdigit() and text[end + 1 : end + 2].islower()))
     return following.isupper() or following in "-•*\"«“([☐☑☒'" or (following.islower() and len(before) > 3)
 
 
@@ -87,13 +124,15 @@ def _breaks_line(text: str, start: int, end: int) -> bool:
     following = text[end:].lstrip()[:1]
     if before in (":", ",", "-") or not following:
         return False
+    if _NUMBERED.match(text, end):
+        return True
     return not following.islower() and not (following.isdigit() and before.isalpha())
 
 
-def _trim(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without surrounding blanks; empty when nothing else is in it."""
     while start < end and (text[start].isspace() or text[start] == "_"):
         start += 1
     while end > start and (text[end - 1].isspace() or text[end - 1] == "_"):
         end -= 1
-    if start < end:
-        yield start, end
+    return start, end

@@ -1,0 +1,78 @@
+"""Which words must stand in a sentence for a pattern to be worth trying? Derived from the pattern itself.
+
+A pattern such as ``reserve(?:e|es)? .{0,90}(?:esat|siae)`` cannot match without ``reserve``: the word is read off the
+parsed pattern, so that a rule added to the data is never missed by a list that somebody forgot to complete.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from re import _constants as op  # type: ignore[attr-defined]
+from re import _parser  # type: ignore[attr-defined]
+from typing import Any
+
+#: Shorter words would be found in nearly every sentence.
+SHORTEST = 3
+#: What every word counts at least, in sentences a thousand.
+_RARE = 1.0
+#: What a part of a word that is too short to be rare counts.
+_SHORT = 20.0
+_PARTS = re.compile(r"[^\W_]+")
+
+
+def needed(pattern: str, rates: Mapping[str, int]) -> frozenset[str]:
+    """Words one of which is in every text that ``pattern`` matches, those that the fewest sentences hold.
+
+    ``rates`` tells of frequent words how many sentences in a thousand hold them. ValueError when no word of 3 letters
+    or more is needed.
+    """
+    words = _Needs(rates).of(_parser.parse(pattern))
+    if words is None or min(map(len, words)) < SHORTEST:
+        raise ValueError(f"aucun mot d'au moins {SHORTEST} lettres n'est nécessaire à ce motif")
+    return words
+
+
+class _Needs:
+    def __init__(self, rates: Mapping[str, int]) -> None:
+        self._rates = rates
+
+    def of(self, parts: Iterable[tuple[Any, Any]]) -> frozenset[str] | None:
+        best: frozenset[str] | None = None
+        word = ""
+        for kind, content in parts:
+            if kind is op.LITERAL:
+                word += chr(content)
+                continue
+            best, word = self._better(self._better(best, _alone(word)), self._inside(kind, content)), ""
+        return self._better(best, _alone(word))
+
+    def _inside(self, kind: Any, content: Any) -> frozenset[str] | None:
+        if kind is op.SUBPATTERN:
+            return self.of(content[-1])
+        if kind in (op.MAX_REPEAT, op.MIN_REPEAT):
+            return self.of(content[2]) if content[0] else None
+        if kind is op.BRANCH:
+            branches = [self.of(branch) for branch in content[1]]
+            return None if None in branches else frozenset().union(*(words for words in branches if words))
+        return None  # a class of characters, a boundary
+
+    def _better(self, one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+        if one is None or other is None:
+            return one or other
+        return min(one, other, key=self._rate)
+
+    def _rate(self, words: frozenset[str]) -> tuple[bool, float]:
+        """How many sentences in a thousand hold one of ``words``; words that are too short come last."""
+        return min(map(len, words)) < SHORTEST, sum(self._rate_of(word) for word in words)
+
+    def _rate_of(self, word: str) -> float:
+        return min(self._rate_of_part(part) for part in _PARTS.findall(word)) if _PARTS.search(word) else _SHORT
+
+    def _rate_of_part(self, part: str) -> float:
+        holding = [rate for frequent, rate in self._rates.items() if part in frequent]
+        return sum(holding, start=_RARE if len(part) > SHORTEST else _SHORT)
+
+
+def _alone(word: str) -> frozenset[str] | None:
+    return frozenset({word}) if word.strip() else None
