@@ -18,17 +18,21 @@ SHORTEST = 3
 _RARE = 1.0
 #: What a part of a word that is too short to be rare counts.
 _SHORT = 20.0
+#: An abbreviation with its full stops, « e.a. ».
+_DOTTED = re.compile(r"[a-z]\.[a-z]\.")
+#: Edge of a word, in a pattern.
+_EDGE = r"\b"
 _PARTS = re.compile(r"[^\W_]+")
 
 
 def needed(pattern: str, rates: Mapping[str, int]) -> frozenset[str]:
-    """Words one of which is in every text that ``pattern`` matches, those that the fewest sentences hold.
+    """Words (as patterns) one of which is in every text that ``pattern`` matches, those that the fewest sentences hold.
 
     ``rates`` tells of frequent words how many sentences in a thousand hold them. ValueError when no word of 3 letters
     or more is needed.
     """
     words = _Needs(rates).of(_parser.parse(pattern))
-    if words is None or min(map(len, words)) < SHORTEST:
+    if words is None or any(map(_too_short, words)):
         raise ValueError(f"aucun mot d'au moins {SHORTEST} lettres n'est nécessaire à ce motif")
     return words
 
@@ -39,12 +43,14 @@ class _Needs:
 
     def of(self, parts: Iterable[tuple[Any, Any]]) -> frozenset[str] | None:
         best: frozenset[str] | None = None
-        word = ""
+        word, opened = "", False
         for kind, content in parts:
             if kind is op.LITERAL:
                 word += chr(content)
                 continue
-            best, word = self._better(self._better(best, _alone(word)), self._inside(kind, content)), ""
+            edge = kind is op.AT and content is op.AT_BOUNDARY
+            best = self._better(self._better(best, _alone(word, whole=opened and edge)), self._inside(kind, content))
+            word, opened = "", edge
         return self._better(best, _alone(word))
 
     def _inside(self, kind: Any, content: Any) -> frozenset[str] | None:
@@ -54,7 +60,7 @@ class _Needs:
             return self.of(content[2]) if content[0] else None
         if kind is op.BRANCH:
             branches = [self.of(branch) for branch in content[1]]
-            return None if None in branches else frozenset().union(*(words for words in branches if words))
+            return None if None in branches else _shortest(frozenset().union(*(words for words in branches if words)))
         return None  # a class of characters, a boundary
 
     def _better(self, one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
@@ -64,15 +70,31 @@ class _Needs:
 
     def _rate(self, words: frozenset[str]) -> tuple[bool, float]:
         """How many sentences in a thousand hold one of ``words``; words that are too short come last."""
-        return min(map(len, words)) < SHORTEST, sum(self._rate_of(word) for word in words)
+        return any(map(_too_short, words)), sum(self._rate_of(word) for word in words)
 
     def _rate_of(self, word: str) -> float:
-        return min(self._rate_of_part(part) for part in _PARTS.findall(word)) if _PARTS.search(word) else _SHORT
+        if word.startswith(_EDGE):
+            return self._rates.get(word.replace(_EDGE, ""), _RARE)
+        if _DOTTED.search(word):
+            return _RARE
+        return min((self._rate_of_part(part) for part in _PARTS.findall(word)), default=_SHORT)
 
     def _rate_of_part(self, part: str) -> float:
         holding = [rate for frequent, rate in self._rates.items() if part in frequent]
         return sum(holding, start=_RARE if len(part) > SHORTEST else _SHORT)
 
 
-def _alone(word: str) -> frozenset[str] | None:
-    return frozenset({word}) if word.strip() else None
+def _shortest(words: frozenset[str]) -> frozenset[str]:
+    """``words`` without those that hold another: whoever holds the longer holds the shorter."""
+    return frozenset(word for word in words if not any(other in word and other != word for other in words))
+
+
+def _too_short(word: str) -> bool:
+    return not word.startswith(_EDGE) and len(word) < SHORTEST
+
+
+def _alone(word: str, *, whole: bool = False) -> frozenset[str] | None:
+    """A word, as a pattern; one that stands between two edges (``\\bea\\b``) keeps them, so that it may be short."""
+    if not word.strip():
+        return None
+    return frozenset({f"{_EDGE}{word}{_EDGE}" if whole and len(word) <= SHORTEST else word})

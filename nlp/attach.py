@@ -18,6 +18,7 @@ from scanner.notice import Notice
 _BREAK = re2.compile(r"\b(?:mais|toutefois|cependant|en revanche|par contre)\b")
 #: Longest sentence shown whole, in characters.
 _PROOF = 400
+_ANSWER = re2.compile(r" ?[:=-] ?(oui|non)\b")
 _HEADING = re2.compile(r"(?:^|[.;:\n] ?)lot (?:n?o? ?)([0-9]{1,3}) ?[.:]\s*$")
 _LINE = re2.compile(r"([0-9]{1,2}) ?[-:.)] ?[a-z]")
 _LIST_OF_LOTS = re2.compile(r"\blots? ?(?:suivants)? ?:\s*(?:[0-9]|$)")
@@ -49,6 +50,12 @@ def attach(one: Statement, sentence: str, notice: Notice, index: int, offset: in
         one.label, one.reading, index, passage.field, passage.lot, start, end, passage.text[start:end], one.rule,
         one.cue,
     )  # fmt: skip
+    grid = _grid(sentence) if "oui" in sentence and "non" in sentence else {}
+    if grid:
+        return [
+            Said(replace(base, reading="affirmed" if yes else "denied", cue="oui" if yes else "non"), lots)
+            for yes, lots in grid.items()
+        ]
     named = _named(one, sentence)
     own = own_lot(passage) or (None if named else _headed(passage.text, sentence, offset))
     if one.label in QUANTIFIED and one.reading != "denied":
@@ -70,6 +77,17 @@ def attach(one: Statement, sentence: str, notice: Notice, index: int, offset: in
     if own is not None and not (named and named.numbers):
         return [Said(base, (own,))]
     return [Said(base, named.numbers or None, named.excepted) if named else Said(base, None)]
+
+
+def _grid(sentence: str) -> dict[bool, tuple[str, ...]]:
+    """« lots 1 et 2 : non ; lot 3 : oui »: the lots of each answer; empty when there are not both."""
+    found: dict[bool, tuple[str, ...]] = {}
+    for mention in mentions(sentence):
+        answer = _ANSWER.match(sentence, mention.end)
+        if answer:
+            yes = answer.group(1) == "oui"
+            found[yes] = (*found.get(yes, ()), *mention.numbers)
+    return found if len(found) > 1 else {}
 
 
 def _headed(text: str, sentence: str, offset: int) -> str | None:

@@ -112,6 +112,8 @@ def _read(notice: Notice, index: int, folded: str) -> list[Said]:
         found += told
         patience = max(0, patience - 1)
         listing = listing and bool(_ITEM.search(sentence))
+        if recent and patience and _NOT_THESE.search(sentence):
+            found += _denied(recent[0], sentence, passage.text, start, stop)
         if recent and listing:
             recent, patience = _with_item(recent, sentence), _FOLLOWING
         elif recent and patience:
@@ -163,6 +165,15 @@ def _with_item(recent: list[Said], sentence: str) -> list[Said]:
     if hours or first.finding.hours:
         return [*recent, Said(replace(first.finding, hours=hours), numbers)]
     return [replace(one, lots=(*(one.lots or ()), *numbers)) if one is first else one for one in recent]
+
+
+def _denied(before: Said, sentence: str, text: str, start: int, stop: int) -> list[Said]:
+    """« Le lot 4 en est dispensé. »: what the sentence before demands is denied for these lots."""
+    numbers = tuple(number for mention in mentions(sentence) for number in mention.numbers)
+    finding = replace(
+        before.finding, reading="denied", start=start, end=stop, quote=text[start:stop], cue="", hours=(), percent=(),
+    )  # fmt: skip
+    return [Said(finding, numbers)] if numbers else []
 
 
 def _carry(recent: list[Said], sentence: str) -> list[Said]:

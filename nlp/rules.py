@@ -221,10 +221,10 @@ class Anchors:
         words = sorted(by_word)
         self._rank = {id(find): rank for rank, find in enumerate(find for rule in read_by for find in rule.find)}
         self._by_rank = [by_word[word] for word in words]
-        self._any = re2.compile("|".join(re2.escape(word) for word in words))
+        self._any = re2.compile("|".join(map(_literal, words)))
         self._set = re2.Set.SearchSet()
         for word in words:
-            self._set.Add(re2.escape(word))
+            self._set.Add(_literal(word))
         self._set.Compile()
 
     def next(self, text: str | bytes, position: int) -> int:
@@ -236,6 +236,10 @@ class Anchors:
         """The patterns whose words ``text`` holds, in the order of the files, each with its rule."""
         found = {id(find): (rule, find) for rank in self._set.Match(text) or () for rule, find in self._by_rank[rank]}
         return [found[key] for key in sorted(found, key=self._rank.__getitem__)]
+
+
+def _literal(word: str) -> str:
+    return word if word.startswith("\\b") else str(re2.escape(word))
 
 
 @cache

@@ -29,7 +29,7 @@ def known_misses():
 
 
 def expected(probe):
-    """(label, reading, lot, hours, percent); None where it does not matter. What binds states the hours told, or none."""
+    """(label, reading, lot, hours, percent); None where it does not matter. What binds states its hours, or none."""
     return {
         (entry["label"], entry["reading"], lot, hours_of(entry), values(entry.get("percent")))
         for entry in probe["expect"]
@@ -101,8 +101,9 @@ def write_known_misses():
             missed[family].append(probe["text"][:PREFIX])
     total = sum(map(len, missed.values()))
     KNOWN.write_text(
-        "# Épreuves qui ne sont pas encore lues comme attendu : début de leur texte, par famille. Une épreuve qui passe fait\n"
-        f"# échouer le test : retirez-la d'ici (ou « python -m tests.nlp.test_probes »). Au dernier relevé : {total} sur {len(CASES)}.\n"
+        "# Épreuves qui ne sont pas encore lues comme attendu : début de leur texte, par famille. Une épreuve qui passe\n"
+        "# fait échouer le test : retirez-la d'ici (ou « python -m tests.nlp.test_probes »).\n"
+        f"# Au dernier relevé : {total} sur {len(CASES)}.\n"
         + yaml.safe_dump(dict(missed), allow_unicode=True, width=1000, default_style='"', sort_keys=True),
         encoding="utf-8",
     )
