@@ -57,6 +57,8 @@ def attach(one: Statement, sentence: str, notice: Notice, index: int, offset: in
             for yes, lots in grid.items()
         ]
     named = _named(one, sentence)
+    if one.reading == "denied" and named and named.excepted:  # « aucun lot, sauf le lot 9 »
+        return [Said(base, None), Said(replace(base, reading="affirmed", cue=""), named.numbers)]
     own = own_lot(passage) or (None if named else _headed(passage.text, sentence, offset))
     if one.label in QUANTIFIED and one.reading != "denied":
         part = sentence if alone else sentence[slice(*clause(sentence, one.start, one.end))]

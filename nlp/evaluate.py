@@ -2,195 +2,165 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from nlp.classify import classify
-from nlp.report import read_notice
-from scanner.finding import LABELS, RESERVED, Classification, Finding
-from scanner.notice import Notice, lot_number
+from nlp.labelled import Amount, Labelled, Proof, passage_notice, read_labelled
+from nlp.scores import DEVICE, RESERVATION, Evaluation, Mistake, Share
+from scanner.finding import Classification, Finding
+from scanner.notice import Notice
 
-DEVICE = "tout dispositif"
-RESERVATION = "réservation (toutes)"
-_NEITHER = frozenset({"negatif", "confuseur"})
+__all__ = ["DEVICE", "RESERVATION", "Evaluation", "evaluate", "evaluate_notices", "evaluate_passages", "passage_notice"]
 
-
-@dataclass
-class Evaluation:
-    """Counts per label, lot attachment, hours, confusion of reserved kinds, and the misses one by one."""
-
-    name: str
-    size: int = 0
-    right: Counter[str] = field(default_factory=Counter)
-    extra: Counter[str] = field(default_factory=Counter)
-    missed: Counter[str] = field(default_factory=Counter)
-    lots: list[int] = field(default_factory=lambda: [0, 0])
-    hours: list[int] = field(default_factory=lambda: [0, 0])
-    confusion: Counter[tuple[str, str]] = field(default_factory=Counter)
-    misses: list[str] = field(default_factory=list)
-
-    def precision(self, label: str) -> float:
-        return _ratio(self.right[label], self.right[label] + self.extra[label])
-
-    def recall(self, label: str) -> float:
-        return _ratio(self.right[label], self.right[label] + self.missed[label])
-
-    def f1(self, label: str) -> float:
-        return _ratio(2 * self.right[label], 2 * self.right[label] + self.extra[label] + self.missed[label])
-
-    @property
-    def lot_attachment(self) -> float:
-        return _ratio(*self.lots)
-
-    @property
-    def hours_right(self) -> float:
-        return _ratio(*self.hours)
-
-    def count(self, expected: frozenset[str], found: frozenset[str]) -> None:
-        """Add one unit: labels expected and labels found."""
-        self.size += 1
-        groups = ((DEVICE, frozenset(LABELS)), (RESERVATION, RESERVED), *((one, frozenset({one})) for one in LABELS))
-        for name, members in groups:
-            want, got = bool(expected & members), bool(found & members)
-            self.right[name] += want and got
-            self.extra[name] += got and not want
-            self.missed[name] += want and not got
-        for want_kind in expected & RESERVED:
-            for got_kind in found & RESERVED or {"aucune"}:
-                self.confusion[want_kind, got_kind] += 1
-
-    def table(self) -> list[str]:
-        """The lines of the report, in French."""
-        lines = [f"{self.name} : {self.size} unités", f"{'':30}précision  rappel     F1   (justes/en trop/manqués)"]
-        for name in (DEVICE, RESERVATION, *LABELS):
-            if self.right[name] + self.extra[name] + self.missed[name]:
-                lines.append(
-                    f"{name:30}{self.precision(name):9.3f}{self.recall(name):8.3f}{self.f1(name):7.3f}"
-                    f"   ({self.right[name]}/{self.extra[name]}/{self.missed[name]})"
-                )
-        if self.lots[1]:
-            lines.append(f"rattachement aux lots : {self.lot_attachment:.3f} ({self.lots[0]}/{self.lots[1]})")
-        if self.hours[1]:
-            lines.append(f"heures : {self.hours_right:.3f} ({self.hours[0]}/{self.hours[1]})")
-        mixed = {pair: count for pair, count in sorted(self.confusion.items()) if pair[0] != pair[1]}
-        lines += [f"confusion : {want} lu {got} : {count}" for (want, got), count in mixed.items()]
-        return lines
+#: A finding and the lot it is said of.
+Placed = tuple[str | None, Finding]
 
 
-def _ratio(part: int, whole: int) -> float:
-    return part / whole if whole else 1.0
+def evaluate(path: Path) -> tuple[Evaluation, Evaluation]:
+    """The figures of a file: its sure units, and apart those marked ``"sure": false``."""
+    unit = "passages" if path.suffix == ".tsv" else "avis"
+    sure, unsure = Evaluation(path.name, unit), Evaluation(path.name, unit)
+    for name, one in read_labelled(path, sure.unread.append):
+        _score(name, one, sure if one.sure else unsure)
+    return sure, unsure
 
 
 def evaluate_passages(path: Path) -> Evaluation:
     """Passages of a TSV ``text label kind source``: affirmed and conditional labels against the expected ones."""
-    result = Evaluation(path.name)
-    with path.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
-            expected = frozenset(row["label"].split("|")) - _NEITHER
-            found = labels_of(passage_notice(row["text"], _field_of(expected, row)))
-            result.count(expected, found)
-            if expected != found:
-                result.misses.append(f"{sorted(expected)} lu {sorted(found)} : {row['text']}")
-    return result
-
-
-def passage_notice(text: str, name: str = "conditions") -> Notice:
-    """A notice that holds one passage."""
-    return read_notice(
-        {
-            "id": "passage:1", "source": "passage", "kind": "call", "published": date(2026, 1, 1).isoformat(),
-            "title": "", "passages": [{"field": name, "lot": None, "text": text}],
-        }
-    )  # fmt: skip
-
-
-def _field_of(expected: frozenset[str], row: Mapping[str, str]) -> str:
-    """Where the source says the passage stood: criteria come from the criteria block, the rest from the conditions."""
-    where = row["source"].lower()
-    return "criteria" if "critere" in where or "d_06" in where or "critère" in where else "conditions"
-
-
-def labels_of(notice: Notice) -> frozenset[str]:
-    """Labels affirmed or conditional anywhere in the notice, as shown (hidden ones left out)."""
-    return frozenset(one.label for _, one in _positive(classify(notice)))
-
-
-def _positive(read: Classification) -> Iterable[tuple[str | None, Finding]]:
-    for lot in read.lots:
-        for one in lot.findings:
-            if one.reading != "denied" and not one.proposed:
-                yield lot.number, one
+    return evaluate(path)[0]
 
 
 def evaluate_notices(path: Path, *, unsure: bool = False) -> Evaluation:
     """Labelled notices (JSON lines, gzip allowed); those marked ``"sure": false`` only with ``unsure``."""
-    result = Evaluation(path.name)
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as stream:
-        for line in stream:
-            obj = json.loads(line)
-            if obj.get("sure", True) is not unsure:
-                _score(obj, result)
-    return result
+    return evaluate(path)[unsure]
 
 
-def _score(obj: Mapping[str, Any], result: Evaluation) -> None:
-    read = classify(read_notice(obj))
-    gold: dict[str | None, set[str]] = {}
-    for key, labels in obj["gold"].items():
-        gold.setdefault(None if key == "*" else lot_number(key), set()).update(labels)
-    found: dict[str | None, set[str]] = {}
-    for number, one in _positive(read):
-        found.setdefault(number, set()).add(one.label)
-    expected = frozenset(label for labels in gold.values() for label in labels)
-    got = frozenset(label for labels in found.values() for label in labels)
-    result.count(expected, got)
-    if expected != got:
-        result.misses.append(f"{obj['id']} {sorted(expected)} lu {sorted(got)}")
-    known: set[str | None] = {*(lot.number for lot in read.lots), *gold} - {None}
-    excepted: set[str | None] = {lot_number(number) for number in obj.get("not", ())}
-    for label in sorted(expected & got):
-        want, have = _spread(gold, label, known - excepted), _spread(found, label, known - _left_out(read, label))
-        result.lots[1] += 1
-        result.lots[0] += want == have
+def labels_of(notice: Notice) -> frozenset[str]:
+    """Labels affirmed or conditional anywhere in the notice, as shown (hidden ones left out)."""
+    return frozenset(one.label for _, one in _placed(classify(notice)) if one.reading != "denied")
+
+
+def _placed(read: Classification) -> list[Placed]:
+    return [(lot.number, one) for lot in read.lots for one in lot.findings if not one.proposed]
+
+
+def _score(name: str, one: Labelled, result: Evaluation) -> None:
+    read = classify(one.notice)
+    placed = _placed(read)
+    positive = [(lot, finding) for lot, finding in placed if finding.reading != "denied"]
+    result.count(one.labels, frozenset(finding.label for _, finding in positive))
+    result.mistakes += _missed(name, one, positive)
+    result.mistakes += _extra(name, one, positive)
+    if one.by_lot:
+        result.mistakes += _lots(name, one, read, positive, result.lots)
+    result.mistakes += _amounts(name, one.hours, "heures", positive, lambda f: [q.value for q in f.hours], result.hours)
+    result.mistakes += _amounts(
+        name, one.percent, "part", positive, lambda f: [q.value for q in f.percent], result.percent
+    )
+    result.mistakes += _denials(name, one, placed, result)
+    result.mistakes += _quotes(name, one.notice, placed, result.quotes)
+
+
+def _missed(name: str, one: Labelled, positive: Iterable[Placed]) -> Iterator[Mistake]:
+    for label in sorted(one.labels - {finding.label for _, finding in positive}):
+        quote = next((proof.quote for proof in one.quotes if proof.label in ("", label)), "")
+        yield Mistake(name, "manque", label, "non lu", quote)
+
+
+def _extra(name: str, one: Labelled, positive: Iterable[Placed]) -> Iterator[Mistake]:
+    first = {finding.label: finding for _, finding in reversed(list(positive))}
+    for label in sorted(first.keys() - one.labels):
+        yield Mistake(name, "en_trop", label, "lu à tort", first[label].quote, first[label].rule)
+
+
+def _lots(
+    name: str, one: Labelled, read: Classification, positive: Collection[Placed], share: Share
+) -> Iterator[Mistake]:
+    """A label that both sides name is about the same lots, once ``*`` is expanded to every known lot."""
+    known = {lot.number for lot in read.lots if lot.number} | {lot for lot in one.gold if lot}
+    for label in sorted(one.labels & {finding.label for _, finding in positive}):
+        said = [(lot, finding) for lot, finding in positive if finding.label == label]
+        want = _spread({lot for lot, labels in one.gold.items() if label in labels}, known - one.excepted)
+        left_out = {lot for lot in known for at, finding in said if at is None and f"SAUF_LOT_{lot}" in finding.notes}
+        have = _spread({lot for lot, _ in said}, known - left_out)
+        share.add(want == have)
         if want != have:
-            result.misses.append(f"{obj['id']} lots de {label} : {sorted(map(str, want))} lu {sorted(map(str, have))}")
-    _score_hours(obj, read, result)
+            told = f"lots attendus {_numbers(want)}, lus {_numbers(have)}"
+            yield Mistake(name, "lots", label, told, said[0][1].quote, said[0][1].rule)
 
 
-def _spread(by_lot: Mapping[str | None, set[str]], label: str, known: set[str | None]) -> set[str | None]:
-    numbers = {number for number, labels in by_lot.items() if label in labels}
-    if None in numbers:
-        return (numbers - {None}) | known if known else {None}
-    return numbers
+def _spread(numbers: set[str | None], known: set[str]) -> set[str | None]:
+    if None not in numbers:
+        return numbers
+    return (numbers - {None}) | known or {None}
 
 
-def _left_out(read: Classification, label: str) -> set[str | None]:
-    """The lots that an exception takes out of what is said of the whole notice (notes ``SAUF_LOT_…``)."""
-    notes = {note for one in read.lots[0].findings if one.label == label for note in one.notes}
-    return {lot.number for lot in read.lots if f"SAUF_LOT_{lot.number}" in notes}
+def _numbers(lots: Iterable[str | None]) -> str:
+    return ", ".join(sorted((lot or "ensemble" for lot in lots), key=lambda lot: (len(lot), lot)))
 
 
-def _score_hours(obj: Mapping[str, Any], read: Classification, result: Evaluation) -> None:
-    for unit in ("hours", "percent"):
-        for key, value in obj.get(unit, {}).items():
-            number = None if key == "*" else lot_number(key)
-            want = float(str(value).partition("/")[0])
-            lot = read.lot(number)
-            findings = list(lot.findings if lot else ())
-            if number is not None and read.lot(None):
-                findings += [one for one in read.lots[0].findings]
-            stated = [q.value for one in findings for q in (one.hours if unit == "hours" else one.percent)]
-            good = want in stated or want == sum(dict.fromkeys(stated)) or want == sum(stated)
-            if unit == "hours":
-                result.hours[1] += 1
-                result.hours[0] += good
-            if not good:
-                result.misses.append(f"{obj['id']} {unit} du lot {key} : {value} lu {stated}")
+def _amounts(
+    name: str, wanted: Iterable[Amount], what: str, positive: Collection[Placed],
+    values: Callable[[Finding], list[float]], share: Share,
+) -> Iterator[Mistake]:  # fmt: skip
+    """A gold amount is right when a stated value, or the sum of the stated values, equals it."""
+    for gold in wanted:
+        about = [finding for lot, finding in positive if lot in (None, gold.lot) and values(finding)]
+        if gold.lot is None and not about:
+            about = [finding for _, finding in positive if values(finding)]
+        stated = [value for finding in dict.fromkeys(about) for value in values(finding)]
+        good = gold.value in stated or gold.value in (sum(dict.fromkeys(stated)), sum(stated))
+        share.add(good)
+        if not good:
+            told = (
+                f"{gold.value:g} attendu ({_numbers([gold.lot])}), lu {', '.join(f'{v:g}' for v in stated) or 'rien'}"
+            )
+            first = about[0] if about else None
+            yield Mistake(name, what, first.label if first else "", told, first.quote if first else "",
+                          first.rule if first else "")  # fmt: skip
+
+
+def _denials(name: str, one: Labelled, placed: Collection[Placed], result: Evaluation) -> Iterator[Mistake]:
+    """A gold denial is right when its words are read as denied and never as affirmed, for the lots it is about."""
+    for proof in one.denied:
+        about = [(lot, f) for lot, f in placed if proof.label in ("", f.label) and _overlaps(f, proof, one.notice)]
+        about = [(lot, f) for lot, f in about if not proof.lots or lot is None or lot in proof.lots]
+        denied = [f for lot, f in about if f.reading == "denied" or _all_excepted(lot, f, proof)]
+        affirmed = [f for _, f in about if f not in denied]
+        result.denied.add(bool(denied) and not affirmed)
+        result.denied_affirmed += bool(affirmed)
+        if affirmed:
+            yield Mistake(name, "negation", affirmed[0].label, "nié, lu affirmé", proof.quote, affirmed[0].rule)
+        elif not denied:
+            yield Mistake(name, "negation", proof.label, "négation non lue", proof.quote)
+
+
+def _all_excepted(lot: str | None, finding: Finding, proof: Proof) -> bool:
+    """« … sauf le lot 4 » denies lot 4; a gold denial without lots is any of the lots excepted."""
+    excepted = {note.removeprefix("SAUF_LOT_") for note in finding.notes if note.startswith("SAUF_LOT_")}
+    return lot is None and bool(excepted) and (proof.lots <= excepted if proof.lots else not proof.label)
+
+
+def _overlaps(finding: Finding, proof: Proof, notice: Notice) -> bool:
+    if finding.passage is None or finding.start is None or finding.end is None:
+        return finding.field in proof.quote and finding.quote in proof.quote
+    at = notice.passages[finding.passage].text.find(proof.quote)
+    return at >= 0 and finding.start < at + len(proof.quote) and at < finding.end
+
+
+def _quotes(name: str, notice: Notice, placed: Iterable[Placed], share: Share) -> Iterator[Mistake]:
+    """Every quote stands where the finding says: at its offsets of its passage, or as the value of its code."""
+    for finding in dict.fromkeys(finding for _, finding in placed):
+        good = _verbatim(finding, notice)
+        share.add(good)
+        if not good:
+            yield Mistake(
+                name, "citation", finding.label, "citation introuvable à sa place", finding.quote, finding.rule
+            )
+
+
+def _verbatim(finding: Finding, notice: Notice) -> bool:
+    if finding.passage is None:
+        return any((fact.field, fact.value) == (finding.field, finding.quote) for fact in notice.coded)
+    return notice.passages[finding.passage].text[finding.start : finding.end] == finding.quote != ""

@@ -12,7 +12,7 @@ from scanner.notice import Passage, lot_number
 _NUM = r"[0-9]{1,3}(?:[a-h]\b)?"
 _MARK = r"(?:lots? |n(?:o|os)?[ .:]*|numeros? |du |de |le |les |des |l'| )*"
 _FIRST = re2.compile(
-    r"(?:\b|[0-9] ?h?)(lots?|ms)\b? ?(?:\([^)]{0,10}\) ?)?"
+    r"(?:\b|[0-9] ?(?:h|heures?)?)(lots?|ms)\b? ?(?:\([^)]{0,10}\) ?)?"
     rf"(?:numeros? |n(?:o|os)?[ .:]*|: ?|suivants?[ :]*|concernes?[ :]*|- ?|le |les |o)*({_NUM})"
 )
 #: What stands between two numbers of a list, and the next number.

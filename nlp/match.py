@@ -194,7 +194,7 @@ def _split_choice(found: list[Statement], folded: str) -> list[Statement]:
         return [*found, optional]
     free = next((one for one in found if one.label == "clause_insertion_facultative"), None)
     bound = _BOUND.search(folded) if free else None
-    if free is None or bound is None or any(one.label == "clause_insertion" for one in found):
+    if free is None or bound is None or any(one.label == "clause_insertion" and not _touch(one, free) for one in found):
         return found
     choice = _CHOICE.search(folded)
     span = choice.span() if choice else (free.start, free.end)

@@ -18,7 +18,7 @@ _COUNTED = re2.compile(
 )
 #: « respectivement 140, 210 et 35 heures »
 _EACH = re2.compile(
-    r"respectivement[^0-9.;]{0,20}((?:[0-9 ]+,? ?(?:et )?)+)(?:heures?|h)\b"
+    r"respectivement[^0-9.;]{0,20}((?:[0-9 ]+(?:heures? ?|h ?)?,? ?(?:et )?)+)(?:heures?|h)\b"
     r"|heures[^.;0-9]{0,90}respectivement ((?:[0-9 ]+,? ?(?:et )?)+)"
     r"|((?:[0-9 ]+,? ?(?:et )?)+)heures? respectivement"
 )
@@ -30,7 +30,11 @@ _YEAR = re2.compile(r"^[^.;:]{0,40}?(?:/ ?an\b|par an\b|annuel|chaque annee|par 
 _TRANCHE = re2.compile(r"tranche")
 _PERIOD = re2.compile(r"^[^.;]{0,30}?par (?:periode|bon de commande|marche subsequent|trimestre|mois|semestre)")
 _LOT = re2.compile(r"^[^.;]{0,20}?par lot\b")
-_NOT_HOURS = re2.compile(r"(?:sous|delais?|dans les|avant|astreinte|preavis)[^.;]{0,20}$|24 ?h")
+_NOT_HOURS = re2.compile(
+    r"(?:20[0-9]{2}|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)[^.;]{0,6} a $"
+    r"|jusqu'a $"
+    r"|(?:sous|delais?|dans les|avant|astreinte|preavis)[^.;]{0,20}$|24 ?h"
+)
 _SHORT_TIME = re2.compile(r"(?:pendant|durant)[^.;]{0,20}$")
 #: Hours that are the contract's own work: « 2 400 heures de nettoyage ».
 _OF_WORK = re2.compile(r"^ ?heures? (?:de |d')([a-z]+)")

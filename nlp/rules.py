@@ -68,6 +68,7 @@ class Cues:
     denied_before: Any
     denied_after: Any
     denied_box: Any
+    other_field: Any
     facultative: Any
     conditional: Any
     opening: Any
@@ -203,6 +204,7 @@ def cues() -> Cues:
         joined(content["negation"]["before"], "cues.yml negation.before"),
         joined(content["negation"]["after"], "cues.yml negation.after"),
         joined(content["negation"]["box"], "cues.yml negation.box"),
+        compile_pattern(content["negation"]["other_field"], "cues.yml negation.other_field"),
         joined(content["facultative"]["any"], "cues.yml facultative"),
         joined(content["conditional"]["any"], "cues.yml conditional"),
         joined(content["conditional"]["opening"], "cues.yml conditional.opening"),

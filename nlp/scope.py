@@ -38,7 +38,7 @@ def reading(folded: str | bytes, start: int, end: int) -> tuple[Reading, str, bo
     around = _blank(folded[low:high])
     upto, after = around[: end - low], _blank(folded[end:])
     box = cues().denied_box.search(folded[:start])
-    found = cues().denied_before.search(upto) or cues().denied_after.search(after) or box
+    found = cues().denied_before.search(upto) or _answered(after) or box
     if found:
         return "denied", _words(found.group()), False
     free = cues().facultative.search(around)
@@ -48,6 +48,12 @@ def reading(folded: str | bytes, start: int, end: int) -> tuple[Reading, str, bo
     if perhaps:
         return "conditional", _words(perhaps.group()), False
     return "affirmed", "", False
+
+
+def _answered(after: str | bytes) -> Any:
+    """The « : non » behind a statement, unless it answers another question of the form."""
+    found = cues().denied_after.search(after)
+    return found if found and cues().other_field.search(found.group()) is None else None
 
 
 def _bound(folded: str | bytes, low: int, start: int, end: int) -> bool:

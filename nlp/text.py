@@ -22,7 +22,7 @@ _ABBREVIATIONS = frozenset(["art", "arts", "al", "cf", "no", "nos", "n", "mm", "
 _END = re.compile(
     r"[.!?\n\r_)A-ZÉÈÀ](?:"
     r"(?<=[.!?])[.!?]*[\"')]*(?=\s|[^\W\d_])|(?<=[\n\r])|(?<=\._)_*"
-    r"|(?<=[a-zà-ÿ]{3}[A-ZÉÈÀ])(?=[a-zéèà']{2})|(?<=[^(]{3}\))(?=[A-Za-zéÉ]{2})|(?<=(?:NON|OUI)[A-ZÉ])(?=[a-zé]))"
+    r"|(?<=[a-zà-ÿ]{3}[A-ZÉÈÀ])(?=[a-zéèà']{2})|(?<=[^(]{3}\))(?=[A-Za-zéÉ]{2})|(?<=(?:NON|OUI|Non|Oui)[A-ZÉ])(?=[a-zé]))"
 )
 #: A line of a numbered list: « a) », « 2 - ».
 _NUMBERED = re.compile(r"\s*(?:[a-z]\)|[0-9]{1,2} ?[-)] ?[A-ZÉÈÀ])")

@@ -6,9 +6,12 @@ Heavy libraries are imported by the command that needs them, so that ``--help`` 
 
 from __future__ import annotations
 
+import csv
+import gzip
 import os
 import sys
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,6 +22,7 @@ import typer
 from scanner.datafile import DataFileError
 
 if TYPE_CHECKING:
+    from nlp.scores import Evaluation
     from scanner.config import Config
     from scanner.notice import Notice
     from scanner.run import Outcome, Progress
@@ -191,6 +195,7 @@ def classify(
     """Lit des fichiers d'avis, sans réseau ni base."""
     import orjson
 
+    from feeds.entry import word
     from nlp.classify import classify as read
     from nlp.explain import explain as as_text
     from nlp.report import as_json as report
@@ -202,40 +207,53 @@ def classify(
                 rejected += 1
                 continue
             reading = read(notice)
-            typer.echo(orjson.dumps(report(reading)).decode() if as_json else as_text(notice, reading))
+            typer.echo(orjson.dumps(report(reading)).decode() if as_json else as_text(notice, reading, word))
     raise typer.Exit(1 if rejected else 0)
 
 
 @app.command()
-def explain(identifier: str, config: ConfigFile = DEFAULT) -> None:
-    """Montre chaque constat d'un avis (boamp:26-123) dans son contexte, avec sa règle."""
+def explain(
+    identifier: str,
+    file: Annotated[Path | None, typer.Option("--fichier", help="Chercher l'avis dans ce fichier, sans base.")] = None,
+    shape: Annotated[str, typer.Option("--format", help="Du fichier : une source (boamp, ted…) ou notice.")] = "boamp",
+    config: ConfigFile = DEFAULT,
+) -> None:
+    """Montre chaque constat d'un avis (boamp:26-123) dans son contexte, avec sa règle et ce qui a été écarté."""
+    from feeds.entry import word
     from nlp.classify import classify as read
     from nlp.explain import explain as as_text
 
-    with _store(_config(config)) as store:
-        notice = store.notice(identifier)
-    if notice is None:
-        raise UsageError(f"l'avis « {identifier} » n'est pas dans la base ; un identifiant s'écrit boamp:26-85977.")
-    typer.echo(as_text(notice, read(notice)))
+    if file is not None:
+        found = [one for one in _notices(file, shape) if one is not None]
+        notice = next((one for one in found if one.id == identifier), None)
+        if notice is None:
+            raise UsageError(f"l'avis « {identifier} » n'est pas parmi les {len(found)} avis lus de {file}.")
+    else:
+        with _store(_config(config)) as store:
+            notice = store.notice(identifier)
+        if notice is None:
+            raise UsageError(f"l'avis « {identifier} » n'est pas dans la base ; un identifiant s'écrit boamp:26-85977.")
+    typer.echo(as_text(notice, read(notice), word))
 
 
 @app.command()
-def evaluate(files: list[Path]) -> None:
+def evaluate(
+    files: list[Path],
+    as_json: JsonLines = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Un tableau, une colonne par fichier.")] = False,
+) -> None:
     """Mesure la lecture sur des avis étiquetés (.jsonl, .jsonl.gz) ou des passages étiquetés (.tsv)."""
-    from nlp.evaluate import evaluate_notices, evaluate_passages
+    import orjson
 
-    for path in files:
-        if not path.exists():
-            raise UsageError(f"le fichier {path} n'existe pas.")
-        try:
-            result = evaluate_passages(path) if path.suffix == ".tsv" else evaluate_notices(path)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            if isinstance(error, DataFileError):
-                raise
-            raise UsageError(f"{path} : avis étiqueté illisible ({error}), corrigez le fichier.") from error
-        typer.echo("\n".join([*result.table(), ""]))
-        for miss in result.misses:
-            typer.echo(f"  {miss}")
+    from nlp import scoreboard
+    from nlp.evaluate import evaluate as measure
+
+    measured = [_measured(path, measure) for path in files]
+    if markdown:
+        typer.echo("\n".join(scoreboard.as_markdown([sure for sure, _ in measured])))
+    for pair in () if markdown else measured:
+        typer.echo(orjson.dumps(scoreboard.as_json(*pair)) if as_json else "\n".join(scoreboard.as_text(*pair)))
+    raise typer.Exit(1 if any(sure.unread for sure, _ in measured) else 0)
 
 
 @app.command()
@@ -285,6 +303,19 @@ def dump(
     with _store(_config(config)) as store:
         for line in store.dump_canonical():
             typer.echo(line)
+
+
+def _measured(path: Path, measure: Callable[[Path], tuple[Evaluation, Evaluation]]) -> tuple[Evaluation, Evaluation]:
+    """The figures of a file; what could not be read of it is told on the error stream."""
+    try:
+        sure, unsure = measure(path)
+    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error, csv.Error) as error:
+        raise UsageError(f"{path} : avis ou passages étiquetés attendus, en UTF-8 ({error}).") from error
+    if not sure.size + unsure.size:
+        raise UsageError(sure.unread[0] if sure.unread else f"{path} est vide : aucun avis étiqueté à lire.")
+    for said in sure.unread:
+        typer.echo(said, err=True)
+    return sure, unsure
 
 
 def _config(path: Path) -> Config:
@@ -350,6 +381,11 @@ def _notices(path: Path, shape: str) -> list[Notice | None]:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} : fichier illisible ({error.strerror}).") from error
+    if path.suffix == ".gz":
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise UsageError(f"{path} : archive gzip illisible ({error}).") from error
     if not content.strip():
         raise UsageError(f"{path} est vide : aucun avis à lire.")
     found: list[Notice | None] = []

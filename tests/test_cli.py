@@ -106,3 +106,42 @@ def test_a_ted_notice_is_classified_from_its_file(tmp_path: Path) -> None:
     said = json.loads(done.stdout)
     assert (said["id"], said["source"], said["kind"]) == ("ted:12345-2026", "ted", "rectification")
     assert {lot["number"]: lot["status"] for lot in said["lots"]} == {None: "rien", "1": "critere", "2": "reserve"}
+
+
+NOTICE = {
+    "id": "essai:1", "source": "essai", "kind": "call", "published": "2025-01-06", "title": "",
+    "passages": [{"field": "conditions", "lot": None, "text": "Clause d'insertion obligatoire de 600 heures."}],
+    "gold": {"*": ["clause_insertion"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("{", "JSON invalide"),
+        ("[1]", "objet"),
+        (json.dumps({"id": "essai:2"}), "source"),
+        (json.dumps({**NOTICE, "gold": {"*": ["clause"]}}), "« clause » inconnu"),
+        (json.dumps({**NOTICE, "gold": None, "passages": [{"field": "conditions"}]}), "« text » manque"),
+        (json.dumps({**NOTICE, "hours": {"1": "300 TF + 300 TO1"}}), "« 300 TF + 300 TO1 »"),
+        (json.dumps({**NOTICE, "published": "hier"}), "AAAA-MM-JJ"),
+        (json.dumps({**NOTICE, "gold_denied": [3]}), "gold_denied"),
+    ],
+)
+def test_a_bad_line_is_told_and_the_others_are_measured(tmp_path: Path, line: str, words: str) -> None:
+    (tmp_path / "avis.jsonl").write_text(f"{json.dumps(NOTICE)}\n{line}\n")
+    done = scanner(tmp_path, "evaluate", "avis.jsonl")
+    assert done.returncode == 1
+    assert "avis.jsonl, ligne 2" in done.stderr and words in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "clause_insertion" in done.stdout
+
+
+def test_a_measure_as_json_names_each_mistake(tmp_path: Path) -> None:
+    (tmp_path / "avis.jsonl").write_text(json.dumps({**NOTICE, "hours": {"*": 70}, "gold": {"*": ["reserve_siae"]}}))
+    told = json.loads(scanner(tmp_path, "evaluate", "avis.jsonl", "--json").stdout)
+    assert told["labels"]["reserve_siae"]["missed"] == told["labels"]["clause_insertion"]["extra"] == 1
+    assert [(one["what"], one["rule"] != "") for one in told["mistakes"]] == [
+        ("manque", False), ("en_trop", True), ("heures", True),
+    ]  # fmt: skip
+    assert told["confusion"] == [{"expected": "reserve_siae", "read": "aucune", "count": 1}]

@@ -6,8 +6,12 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
 from scanner.cli import app
 from scanner.config import read
+from tests.readme import TABLES, table, written
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -39,3 +43,16 @@ def test_every_dependency_has_its_reason() -> None:
     for requirement in project["dependencies"]:
         package = re.split(r"[~>=<; ]", requirement)[0]
         assert re.search(rf"\b{re.escape(package)}\b", table), package
+
+
+@pytest.mark.parametrize("marker", TABLES)
+def test_the_measures_are_those_of_today(marker: str) -> None:
+    today = table(marker)
+    if today is None:
+        pytest.skip("corpus absent : mesure non refaite")
+    assert written(README, marker) == today, "lancez « make readme »"
+
+
+def test_the_command_prints_the_table_of_the_readme() -> None:
+    done = CliRunner().invoke(app, ["evaluate", *map(str, TABLES["corpus"]), "--markdown"])
+    assert (done.exit_code, done.stdout.strip()) == (0, written(README, "corpus"))

@@ -101,8 +101,8 @@ def write_known_misses():
             missed[family].append(probe["text"][:PREFIX])
     total = sum(map(len, missed.values()))
     KNOWN.write_text(
-        "# Épreuves qui ne sont pas encore lues comme attendu : début de leur texte, par famille. Une épreuve qui passe\n"
-        "# fait échouer le test : retirez-la d'ici (ou « python -m tests.nlp.test_probes »).\n"
+        "# Épreuves qui ne sont pas encore lues comme attendu : début de leur texte, par famille. Une épreuve qui\n"
+        "# passe fait échouer le test : retirez-la d'ici (ou « python -m tests.nlp.test_probes »).\n"
         f"# Au dernier relevé : {total} sur {len(CASES)}.\n"
         + yaml.safe_dump(dict(missed), allow_unicode=True, width=1000, default_style='"', sort_keys=True),
         encoding="utf-8",
