@@ -236,7 +236,8 @@ def _coverage_line(name: str, days: list[Coverage]) -> str:
 
 def unread(edition: Edition) -> tuple[str, ...]:
     """One line when some notices of the period could not be read in full: nothing can be concluded from them."""
-    partly = sum(any(lot.status == "non_lu" for lot in item.lots) for item in of_the_week(edition).items)
+    items = (item for item in of_the_week(edition).items if not item.project)
+    partly = sum(any(lot.status == "non_lu" for lot in item.lots) for item in items)
     if not partly:
         return ()
     return (f"{count(partly, 'avis non lu en entier', 'avis non lus en entier')}, à ouvrir à la source",)

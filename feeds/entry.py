@@ -102,6 +102,7 @@ class Card:
     holders: tuple[str, ...]
     updated: datetime
     insertion: bool = False
+    seen: str = "publié"
 
 
 def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = False) -> Card:
@@ -116,13 +117,13 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         notice=clean(item.notice),
         title=headline(item.title) or "Objet inconnu",
         why=_why(item, lots, news),
-        dispositif=_dispositif(lots),
-        kind=word("kinds", item.kind),
+        dispositif=_dispositif(item, lots),
+        kind=word("kinds", "projet" if item.project else item.kind),
         buyer=_buyer(item),
         place=_place(item),
         block=_block(item, lots),
         published=long_date(item.published),
-        deadline="consultation close" if over else deadline(item.deadline, reference),
+        deadline="consultation close" if over else _when(item, reference),
         soon=item.deadline is not None and not over and 0 <= days_left(item.deadline, reference) <= 7,
         amount=clean(item.amount) or "inconnu",
         procedure=clean(item.procedure) or "inconnue",
@@ -136,6 +137,7 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         holders=tuple(clean(holder) for holder in item.holders),
         updated=midnight(item.published),
         insertion=_insertion(lots),
+        seen="vu" if item.project else "publié",
     )
 
 
@@ -196,6 +198,17 @@ def deadline(moment: datetime | None, reference: date) -> str:
         return "date limite inconnue"
     local = moment.astimezone(PARIS)
     return f"clôture le {long_date(local.date())} à {local:%H} h {local:%M} ({_left(days_left(moment, reference))})"
+
+
+def _when(item: Item, reference: date) -> str:
+    """The deadline; of a project that has none yet, when its call is expected."""
+    if not item.project or item.deadline:
+        return deadline(item.deadline, reference)
+    if item.expected is None:
+        return "date de publication prévue inconnue"
+    days = (item.expected - reference).days
+    told = _left(days) if days >= 0 else "date dépassée"
+    return f"publication de l'avis prévue le {long_date(item.expected)} ({told})"
 
 
 def _left(days: int) -> str:
@@ -269,12 +282,25 @@ def _why(item: Item, lots: tuple[ItemLot, ...], news: bool) -> str:
     if news and item.changes:
         change = _DATED.sub(r"le \1, ", clean(item.changes[-1]))
         return f"Pourquoi c'est là : {change}"
-    statuses = list(dict.fromkeys(lot.status for lot in lots))
-    if not statuses:
+    apart: dict[str, tuple[ItemLot, ...]] = {}
+    for lot in lots:
+        apart[_reason(item, lot)] = (*apart.get(_reason(item, lot), ()), lot)
+    if not apart:
         return f"Pourquoi c'est là : {word('kinds', item.kind)} d'une consultation suivie."
-    apart = {status: tuple(lot for lot in lots if lot.status == status) for status in statuses}
-    reasons = " ; ".join(f"{word('why', status)} ({_names(item, those)})" for status, those in apart.items())
+    reasons = " ; ".join(f"{reason} ({_names(item, those)})" for reason, those in apart.items())
     return f"Pourquoi c'est là : {reasons}."
+
+
+def _reason(item: Item, lot: ItemLot) -> str:
+    """Why a lot is listed: its status; of a project that has none, what makes it worth a call first."""
+    if item.project and lot.opportunity:
+        return clean(lot.opportunity.reasons[0])
+    return word("why", _state(item, lot))
+
+
+def _state(item: Item, lot: ItemLot) -> str:
+    """The status as told: no full text of a project exists, it is not « unread »."""
+    return "projet" if item.project and lot.status == "non_lu" else lot.status
 
 
 def _names(item: Item, lots: tuple[ItemLot, ...]) -> str:
@@ -292,9 +318,10 @@ def _numbered(numbers: list[str]) -> str:
     return f"lots {', '.join(numbers[:-1])} et {numbers[-1]}"
 
 
-def _dispositif(lots: tuple[ItemLot, ...]) -> str:
+def _dispositif(item: Item, lots: tuple[ItemLot, ...]) -> str:
     levers = [_lever(finding) for lot in lots for finding in shown(lot)]
-    return " ; ".join(dict.fromkeys(levers)) or " ; ".join(dict.fromkeys(word("statuses", lot.status) for lot in lots))
+    states = (word("statuses", _state(item, lot)) for lot in lots)
+    return " ; ".join(dict.fromkeys(levers)) or " ; ".join(dict.fromkeys(states))
 
 
 def _lever(finding: Finding) -> str:

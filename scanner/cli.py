@@ -189,7 +189,7 @@ def publish(since: Day = "", until: Day = "", config: ConfigFile = DEFAULT) -> N
 @app.command()
 def classify(
     files: list[Path],
-    shape: Annotated[str, typer.Option("--format", help="boamp ou notice.")] = "boamp",
+    shape: Annotated[str, typer.Option("--format", help="Une source (boamp, ted…) ou notice.")] = "boamp",
     as_json: JsonLines = False,
     every: Annotated[bool, typer.Option("--all", help="Aussi les dispositifs qu'un plus précis masque.")] = False,
 ) -> None:
@@ -216,7 +216,7 @@ def classify(
 def explain(
     identifier: str,
     file: Annotated[Path | None, typer.Option("--fichier", help="Chercher l'avis dans ce fichier, sans base.")] = None,
-    shape: Annotated[str, typer.Option("--format", help="Du fichier : boamp ou notice.")] = "boamp",
+    shape: Annotated[str, typer.Option("--format", help="Du fichier : une source (boamp, ted…) ou notice.")] = "boamp",
     config: ConfigFile = DEFAULT,
 ) -> None:
     """Montre chaque constat d'un avis (boamp:26-123) dans son contexte, avec sa règle et ce qui a été écarté."""
@@ -255,6 +255,31 @@ def evaluate(
     for pair in () if markdown else measured:
         typer.echo(orjson.dumps(scoreboard.as_json(*pair)) if as_json else "\n".join(scoreboard.as_text(*pair)))
     raise typer.Exit(1 if any(sure.unread for sure, _ in measured) else 0)
+
+
+@app.command()
+def decp(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER")], since: Day = "", config: ConfigFile = DEFAULT
+) -> None:
+    """Charge des marchés attribués (DECP : Parquet, CSV ou JSON) du territoire dans la base."""
+    from scanner.run import load_contracts, settle_buyers
+    from scanner.store import Store
+    from scanner.territory import departements
+
+    settings = _config(config)
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    with Store.open(settings.database) as store:
+        told = load_contracts(
+            store, file, today=date.today(), departements=departements(settings.territory),
+            since=_day(since, "--since") if since else None,
+        )  # fmt: skip
+        settle_buyers(store)
+    for issue in told.issues:
+        typer.echo(f"  {issue.message}", err=True)
+    typer.echo(
+        f"{told.lines} lignes, {told.kept} marchés retenus ({told.left} d'autres territoires) : {told.new} nouveaux, "
+        f"{told.changed} changés. Ouvrez les vues marches_attribues et pratique_acheteurs de {settings.database}."
+    )
 
 
 @app.command()
@@ -349,10 +374,10 @@ def _notices(path: Path, shape: str) -> list[Notice | None]:
     from scanner.normalise import normalise
     from scanner.notice import RawNotice
     from scanner.source import load
-    from spiders.formats import parse
+    from spiders.formats import PARSERS, parse
 
-    if shape not in ("boamp", "notice"):
-        raise UsageError(f"--format vaut « {shape} » ; valeurs admises : boamp, notice.")
+    if shape not in (*PARSERS, "notice"):
+        raise UsageError(f"--format vaut « {shape} » ; valeurs admises : {', '.join(PARSERS)}, notice.")
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -374,10 +399,10 @@ def _notices(path: Path, shape: str) -> list[Notice | None]:
                 found.append(None)
         return found
     for body in _records(content):
-        draft, issues = parse(RawNotice("boamp", path.stem, str(path), _EPOCH, body))
+        draft, issues = parse(RawNotice(shape, path.stem, str(path), _EPOCH, body))
         notice = None
         if draft is not None:
-            notice, more = normalise(draft, load("boamp"))
+            notice, more = normalise(draft, load(shape))
             issues = [*issues, *more]
         for issue in issues:
             typer.echo(f"{path} : {issue.message}", err=True)

@@ -29,7 +29,11 @@ from scanner.source import load
 
 ROOT = Path(__file__).resolve().parent.parent
 STORE = "scanner.store:Store.open"
-SPIDERS = {"boamp": "spiders.boamp:BoampSpider"}
+SPIDERS = {
+    "approch": "spiders.approch:ApprochSpider",
+    "boamp": "spiders.boamp:BoampSpider",
+    "ted": "spiders.ted:TedSpider",
+}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 log = logging.getLogger(__name__)
@@ -108,7 +112,8 @@ def collect(
             f"La collecte s'est arrêtée avant la fin (code {code} : {last[:300]}) ; "
             "corriger la cause indiquée, puis relancer la collecte."
         )
-        days = tuple(Coverage(source, day, 0, 0, 0, 0, 0, complete=False) for day in _days(since, until))
+        lost = [until] if load(source).snapshot else _days(since, until)
+        days = tuple(Coverage(source, day, 0, 0, 0, 0, 0, complete=False) for day in lost)
         return CollectResult(days, (Issue(source, "", "collect-crashed", message, "error"),), 0, 0)
     return _result(result)
 
@@ -193,7 +198,7 @@ def _crawl(spec: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None
         )
     finally:
         sink.close()
-    if len(journal.coverage) != len(_days(date.fromisoformat(spec["since"]), date.fromisoformat(spec["until"]))):
+    if len(journal.coverage) != journal.planned:
         raise RuntimeError("la lecture s'est interrompue avant le dernier jour")
     if journal.unarchived:
         journal.coverage = [replace(row, complete=False) for row in journal.coverage]

@@ -30,13 +30,17 @@ class Territory:
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """How a source is asked: ``delay`` in seconds between requests, ``patience`` in seconds for a quota."""
+    """How a source is asked: ``delay`` in seconds between requests, ``patience`` in seconds for a quota.
+
+    ``file`` is a path or an address, for a source that is a file (decp).
+    """
 
     base_url: str = ""
     delay: float = 1.0
     concurrency: int = 1
     attempts: int = 4
     patience: float = 900.0
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,12 @@ def _sources(entry: dict[str, Any], path: Path) -> dict[str, SourceSettings]:
         where = f"{path.name} [sources.{name}]"
         if name not in names():
             raise DataFileError(f"{where} : source inconnue ; sources connues : {', '.join(names())}.")
-        settings = SourceSettings(**only(block, where, {}, {
-            "base_url": str, "delay": float, "concurrency": int, "attempts": int, "patience": float,
-        }))  # fmt: skip
+        known = {"base_url": str, "delay": float, "concurrency": int, "attempts": int, "patience": float}
+        checked = dict(only(block, where, {}, {**known, "fichier": str}))
+        file = checked.pop("fichier", "")
+        if file and not file.startswith(("http://", "https://")):
+            file = str((path.parent / file).resolve())
+        settings = SourceSettings(**checked, file=file)
         if settings.base_url and urlsplit(settings.base_url).scheme not in ("http", "https"):
             raise DataFileError(
                 f"{where} : « base_url » vaut « {settings.base_url} », une adresse http:// ou https:// est attendue."
@@ -185,6 +192,12 @@ codes_postaux = []
 [sources.boamp]
 delay = 1.0                  # secondes entre deux requêtes
 concurrency = 1
+
+[sources.ted]                # marchés européens ; l'avis jumeau du BOAMP est reconnu
+delay = 1.0
+concurrency = 1
+
+[sources.approch]            # projets d'achats de l'État, avant la publication de leur avis
 
 [sorties]
 dossier = "."

@@ -25,7 +25,10 @@ class ItemLot:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One tender at its latest notice. ``first_published`` never changes, ``updated`` is its latest publication."""
+    """One tender at its latest notice. ``first_published`` never changes, ``updated`` is its latest publication.
+
+    ``project``: a purchase announced before its call, whose publication is ``expected`` on that day if one is told.
+    """
 
     tender: str
     notice: str
@@ -47,6 +50,8 @@ class Item:
     email: str | None = None
     changes: tuple[str, ...] = ()
     holders: tuple[str, ...] = ()
+    project: bool = False
+    expected: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

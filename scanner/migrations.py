@@ -267,3 +267,100 @@ JOIN lots l ON l.notice = o.notice AND l.number IS o.lot
 ORDER BY o.score DESC, n.published DESC, n.id, l.position;
 """,
     )
+
+
+@migration
+def buyer_siren(db: sqlite_utils.Database) -> None:
+    """A purchase project names its buyer by SIREN alone."""
+    _run(db, "ALTER TABLE buyers ADD COLUMN siren TEXT")
+
+
+_SOCIAL = (
+    "replace(replace(replace(replace({0}, 'clause_sociale_generique', 'clause sociale'), 'critere_social', "
+    "'critère social'), 'reserve_indetermine', 'marché réservé'), 'aucune', 'aucune déclarée')"
+)
+_SAYS = "c.social LIKE '%{0}%'"
+_CLAUSE, _CRITERION, _RESERVED = map(
+    _SAYS.format, ("clause_sociale_generique", "critere_social", "reserve_indetermine")
+)
+_ANY = f"{_CLAUSE} OR {_CRITERION} OR {_RESERVED}"
+_DATED = "CASE WHEN c.anomalies NOT LIKE '%date_%' THEN c.notified END"
+
+
+@migration
+def awarded_contracts(db: sqlite_utils.Database) -> None:
+    """Contracts awarded (DECP), one row each, and what they tell of a buyer's practice beside that of its peers."""
+    _run(
+        db,
+        f"""
+CREATE TABLE contracts (
+    buyer TEXT NOT NULL, number TEXT NOT NULL, state INTEGER NOT NULL, published TEXT, notified TEXT, nature TEXT,
+    object TEXT, cpv TEXT, framework INTEGER NOT NULL, amount REAL, corrected REAL, months REAL, social TEXT,
+    departement TEXT, place TEXT, holders TEXT, holder_names TEXT, anomalies TEXT NOT NULL, PRIMARY KEY (buyer, number)
+) WITHOUT ROWID;
+CREATE TABLE contract_buyers (siret TEXT PRIMARY KEY, name TEXT NOT NULL, departement TEXT) WITHOUT ROWID;
+CREATE VIEW marches_attribues AS SELECT c.notified AS date_notification, b.name AS acheteur, c.buyer AS siret,
+    c.number AS numero, c.object AS objet, c.cpv AS cpv, c.departement AS departement, c.amount AS montant,
+    CASE WHEN c.framework THEN 'accord-cadre, montant maximum' ELSE '' END AS technique, c.months AS duree_mois,
+    CASE WHEN c.anomalies NOT LIKE '%date_%' AND c.anomalies NOT LIKE '%duree_%'
+        THEN date(c.notified, '+' || CAST(c.months AS INTEGER) || ' months') END AS fin_prevue,
+    c.nature AS nature, {_SOCIAL.format("c.social")} AS considerations,
+    coalesce(c.holder_names, c.holders) AS titulaires, c.anomalies AS anomalies
+FROM contracts c LEFT JOIN contract_buyers b ON b.siret = c.buyer;
+CREATE VIEW pratique_acheteurs AS
+WITH own AS (
+    SELECT c.buyer AS siret, count(*) AS n, count(c.social) AS said, total({_ANY}) AS social,
+        total({_CLAUSE}) AS clause, total({_CRITERION}) AS criterion, total({_RESERVED}) AS reserved,
+        min({_DATED}) AS first, max({_DATED}) AS latest
+    FROM contracts c WHERE c.anomalies NOT LIKE '%doublon_probable%' GROUP BY c.buyer
+)
+SELECT b.name AS acheteur, o.siret AS siret, b.departement AS departement, o.n AS marches, o.said AS marches_renseignes,
+    CAST(o.social AS INTEGER) AS avec_consideration_sociale, CAST(o.clause AS INTEGER) AS avec_clause_sociale,
+    CAST(o.criterion AS INTEGER) AS avec_critere_social, CAST(o.reserved AS INTEGER) AS reserves,
+    round(100.0 * o.social / nullif(o.said, 0), 1) AS part_pourcent,
+    round(100.0 * (sum(o.social) OVER peers - o.social) / nullif(sum(o.said) OVER peers - o.said, 0), 1)
+        AS part_pairs_pourcent,
+    o.first AS du, o.latest AS au, CASE WHEN o.said < 10 THEN 'moins de dix marchés renseignés' ELSE '' END AS prudence
+FROM own o LEFT JOIN contract_buyers b ON b.siret = o.siret
+WINDOW peers AS (PARTITION BY b.departement);
+CREATE VIEW pratique_par_metier AS
+WITH own AS (
+    SELECT c.buyer AS siret, substr(c.cpv, 1, 2) AS division, count(*) AS n, count(c.social) AS said,
+        CAST(total({_ANY}) AS INTEGER) AS social, max({_DATED}) AS latest
+    FROM contracts c WHERE c.cpv IS NOT NULL AND c.anomalies NOT LIKE '%doublon_probable%'
+    GROUP BY c.buyer, substr(c.cpv, 1, 2)
+)
+SELECT b.name AS acheteur, o.siret AS siret, b.departement AS departement, o.division AS division_cpv, o.n AS marches,
+    o.said AS marches_renseignes, o.social AS avec_consideration_sociale, o.latest AS dernier_marche,
+    sum(o.said) OVER peers - o.said AS marches_pairs, sum(o.social) OVER peers - o.social AS avec_consideration_pairs
+FROM own o LEFT JOIN contract_buyers b ON b.siret = o.siret
+WINDOW peers AS (PARTITION BY b.departement, o.division)
+""",
+    )
+
+
+@migration
+def known_buyers(db: sqlite_utils.Database) -> None:
+    """Buyers across sources, what leads to each, and the pairs that only a reader can decide."""
+    _run(
+        db,
+        """
+CREATE TABLE acheteurs (
+    id TEXT PRIMARY KEY, siren TEXT, nom TEXT NOT NULL, departement TEXT, mentions INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE alias_acheteurs (
+    acheteur TEXT NOT NULL REFERENCES acheteurs (id), genre TEXT NOT NULL, valeur TEXT NOT NULL,
+    departement TEXT NOT NULL, fondement TEXT NOT NULL, note REAL NOT NULL,
+    PRIMARY KEY (acheteur, genre, valeur, departement, fondement)
+) WITHOUT ROWID;
+CREATE INDEX alias_valeur ON alias_acheteurs (genre, valeur);
+CREATE TABLE doutes_acheteurs (
+    acheteur TEXT NOT NULL REFERENCES acheteurs (id), autre TEXT NOT NULL REFERENCES acheteurs (id),
+    note REAL NOT NULL, raison TEXT NOT NULL, PRIMARY KEY (acheteur, autre, note, raison)
+) WITHOUT ROWID;
+CREATE VIEW acheteurs_a_verifier AS SELECT a.nom AS acheteur, a.departement AS departement, o.nom AS autre,
+    o.siren AS siren_autre, d.note AS note, d.raison AS raison, a.mentions AS mentions
+FROM doutes_acheteurs d JOIN acheteurs a ON a.id = d.acheteur JOIN acheteurs o ON o.id = d.autre
+ORDER BY d.note DESC, a.nom, o.nom
+""",
+    )

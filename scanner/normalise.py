@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from stdnum.fr import siren as siren_rule
 from stdnum.fr import siret as siret_rule
 
 from scanner.datafile import DataFileError
@@ -59,7 +60,8 @@ def normalise(draft: Draft, source: Source) -> tuple[Notice, list[Issue]]:
         lots=lots,
         passages=tuple(replace(p, lot=p.lot and lot_number(p.lot)) for p in draft.passages),
         coded=tuple(replace(c, lot=c.lot and lot_number(c.lot)) for c in draft.coded),
-        read_in_full=draft.shape != "index",
+        read_in_full=draft.shape not in ("index", "projet"),
+        expected=date.fromisoformat(draft.expected) if draft.expected else None,
         **{name: getattr(draft, name) for name in shared},
     )
     return notice, told.issues
@@ -103,7 +105,11 @@ def _kind(draft: Draft, source: Source, told: _Told) -> Kind:
             f"Nature d'avis « {value} » inconnue ; ajoutez-la sous lookups.kind dans spiders/{source.name}.yml.",
         )
         return "other"
-    corrects = draft.shape == "eforms" and (bool(draft.earlier) or draft.version.lstrip("0") not in ("", "1"))
+    corrects = (
+        draft.source == "boamp"
+        and draft.shape == "eforms"
+        and (bool(draft.earlier) or draft.version.lstrip("0") not in ("", "1"))
+    )
     return "rectification" if kind == "call" and corrects else kind  # type: ignore[return-value]
 
 
@@ -151,6 +157,9 @@ def _cpv(codes: Iterable[str], told: _Told) -> tuple[str, ...]:
 
 def _buyer(buyer: Buyer, told: _Told) -> Buyer:
     """The buyer with a valid SIRET or none. La Poste's own rule is that of ``stdnum.fr.siret``."""
+    if buyer.siren and not siren_rule.is_valid(buyer.siren):
+        told("siren_invalide", f"« {buyer.siren} » n'est pas un SIREN, ignoré ; vérifiez l'avis.")
+        buyer = replace(buyer, siren=None)
     if not buyer.siret:
         return buyer
     number = "".join(buyer.siret.split())
@@ -206,6 +215,19 @@ def departement_code(code: str) -> str | None:
         code = "2" + code[2:]
     padded = code.lstrip("0").zfill(2)
     return padded if padded in _table("departements.tsv") else None
+
+
+def departement_at(code: str, kind: str) -> str | None:
+    """The département of a place code of DECP, read with its kind (« Code postal », « Code commune », …)."""
+    code, kind = code.strip().upper(), kind.lower()
+    if "pays" in kind or "région" in kind or "region" in kind:
+        return None
+    if any(word in kind for word in ("commune", "canton", "arrondissement")) and len(code) > 2:
+        return departement_code(code[:3] if code.startswith(("97", "98")) else code[:2]) or departement_of(code, "")
+    if re.fullmatch(r"2[AB]\d{3}", code):
+        return code[:2]
+    lost_zero = code.zfill(5) if len(code) == 4 and code.isdigit() else code
+    return departement_code(code) or departement_of(code, lost_zero)
 
 
 def departement_of(nuts: str, postcode: str) -> str | None:

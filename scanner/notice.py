@@ -50,7 +50,10 @@ class Coded:
     """A structured statement, as the source codes it.
 
     ``field`` is one of ``reserved-procurement`` (BT-71), ``reserved-execution`` (BT-736), ``strategic-procurement``
-    (BT-06), ``social-objective`` (BT-775), ``marche_reserve`` (oui/non), ``criteres`` (sociaux).
+    (BT-06), ``social-objective`` (BT-775), ``marche_reserve`` (oui/non), ``criteres`` (sociaux). European notices
+    add what else they code, under the name of its code list (``change-reason``, ``changed-notice``, ``duration``…);
+    a purchase project adds ``considerations_sociales`` (oui/non) and what else its buyer declares, under the source's
+    own names.
     """
 
     field: str
@@ -70,6 +73,8 @@ class Buyer:
     postcode: str | None = None
     city: str | None = None
     nuts: str | None = None
+    siren: str | None = None
+    """Stated alone, when no SIRET is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,7 @@ class Draft:
     documents_url: str = ""
     profile_url: str = ""
     holders: tuple[str, ...] = ()
+    expected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +163,7 @@ class Notice:
 
     ``places_source`` is ``execution``, ``acheteur``, ``publication`` or ``inconnu``: what ``departements`` rest upon.
     ``earlier`` holds ids (``boamp:25-1``) of earlier notices of the same procedure, as stated by the source.
+    ``expected`` is the day when the call of a purchase project (shape ``projet``) is to be published.
     """
 
     id: str
@@ -192,6 +199,7 @@ class Notice:
     profile_url: str = ""
     holders: tuple[str, ...] = ()
     read_in_full: bool = True
+    expected: date | None = None
 
     @property
     def buyer(self) -> Buyer | None:

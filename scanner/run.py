@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from scanner.buyers import Mention, resolve
 from scanner.collect import CollectResult
 from scanner.collect import collect as crawl
 from scanner.config import Config
@@ -18,13 +20,14 @@ from scanner.edition import Edition, iso_week
 from scanner.finding import Classification, Opportunity
 from scanner.issues import Issue, IssueLog
 from scanner.link import link
-from scanner.normalise import normalise
+from scanner.normalise import departement_at, departement_of, normalise
 from scanner.notice import Notice, RawNotice
 from scanner.source import load
 from scanner.store import Record, Store
 from scanner.territory import covers, departements
 
 BATCH = 500
+AWARDS = "decp"  # a file of awarded contracts, not notices published on a day
 
 T = TypeVar("T")
 
@@ -84,11 +87,14 @@ def run(
         for result in collected:
             log.extend(result.issues)
         reading = read(store, store.unread(), log, progress=progress)
+        if AWARDS in config.sources and AWARDS in (tuple(sources) or config.sources):
+            award(store, config, log, today=today, progress=progress)
+        settle_buyers(store)
         number = store.save_run(since, until)
         store.save_issues(number, tuple(log))
         for result in collected:
             store.save_coverage(result.coverage)
-        store.count_read(since, until)
+        store.count_read(since, until, [name for name in config.sources if load(name).snapshot])
         edition, files = publish(store, config, since=since, until=until, today=today, progress=progress)
         store.finish_run(number, read=reading.read, rejected=reading.rejected)
     return Outcome(collected, reading, tuple(log), edition, tuple(files))
@@ -99,7 +105,7 @@ def collect(
 ) -> Iterator[CollectResult]:
     """Archive what each source publishes on these days; one result a source."""
     Store.open(config.database).close()
-    for name in sources or config.sources:
+    for name in [name for name in sources or config.sources if name != AWARDS]:
         settings = config.sources[name]
         yield crawl(
             config.database,
@@ -128,6 +134,71 @@ def read(store: Store, raws: Iterable[RawNotice], log: IssueLog, *, progress: Pr
         done = Reading(done.read + len(records.rows) - rejected, done.rejected + rejected)
         progress("lecture", done.read + done.rejected, done.read + done.rejected)
     return done
+
+
+def settle_buyers(store: Store) -> None:
+    """Say again who buys, from everything that the database holds: the order of arrival leaves no trace."""
+    mentions = [
+        Mention(
+            row["name"],
+            row["siret"],
+            row["siren"],
+            departement_of(row["nuts"] or "", row["postcode"] or "") or row["place"],
+            row["count"],
+        )
+        for row in store.buyer_mentions()
+    ]
+    found = resolve(mentions)
+    store.save_buyers(
+        {
+            "acheteurs": map(astuple, found.buyers),
+            "alias_acheteurs": map(astuple, found.aliases),
+            "doutes_acheteurs": map(astuple, found.doubts),
+        }
+    )
+
+
+def award(store: Store, config: Config, log: IssueLog, *, today: date, progress: Progress = silent) -> None:
+    """Load the awarded contracts of the configured file or address. What fails is an Issue: the week goes on."""
+    from spiders.decp import fetched
+
+    wanted = config.sources[AWARDS].file or load(AWARDS).base_url
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            remote = wanted.startswith(("http://", "https://"))
+            path = fetched(wanted, config.user_agent, Path(folder)) if remote else Path(wanted)
+            told = load_contracts(store, path, today=today, departements=departements(config.territory))
+    except (OSError, DataFileError) as error:
+        message = f"Marchés attribués non lus : {error} ; vérifiez « fichier » dans [sources.{AWARDS}], puis relancez."
+        log.add(Issue(AWARDS, wanted, "decp_illisible", message, level="error"))
+        return
+    log.extend(told.issues)
+    progress("marchés attribués", told.kept, told.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Awarded:
+    """What a DECP file gave: its lines, the contracts kept and left (other territory), those new and changed."""
+
+    lines: int
+    kept: int
+    left: int
+    new: int
+    changed: int
+    issues: tuple[Issue, ...]
+
+
+def load_contracts(
+    store: Store, path: Path, *, today: date, departements: tuple[str, ...] = (), since: date | None = None
+) -> Awarded:
+    """Load a DECP file into the database. The same file again changes nothing; DataFileError when it is none."""
+    from spiders.decp import COLUMNS, opened
+
+    with opened(path) as file:
+        rows = file.contracts(today=today, departement=departement_at, since=since, departements=departements)
+        new, changed = store.save_contracts(COLUMNS, rows)
+        store.save_contract_buyers(file.buyers(departement_at))
+        return Awarded(file.rows, file.kept, file.left, new, changed, tuple(file.issues()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +302,8 @@ def reclassify(store: Store, *, save: bool, progress: Progress = silent) -> list
             store.save(records.rows)
         done += len(batch)
         progress("relecture", done, done)
+    if save:
+        settle_buyers(store)
     return changes
 
 

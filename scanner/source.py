@@ -14,7 +14,10 @@ SPIDERS = Path(__file__).resolve().parent.parent / "spiders"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``lookups`` maps a table name to {value as received: value in our words}; a value absent from it is an Issue."""
+    """``lookups`` maps a table name to {value as received: value in our words}; a value absent from it is an Issue.
+
+    ``snapshot``: the source shows its present state and dates no record; it has one coverage row a run.
+    """
 
     name: str
     title: str
@@ -25,6 +28,7 @@ class Source:
     ignore: tuple[str, ...]
     fields: tuple[str, ...]
     expect: dict[str, Any]
+    snapshot: bool = False
 
     def lookup(self, table: str, value: str) -> str | None:
         """Our word for the source's ``value``; None when the table does not know it. KeyError on an unknown table."""
@@ -41,7 +45,7 @@ def load(name: str) -> Source:
         read_yaml(path),
         path.name,
         required={"title": str, "publisher": str, "licence": str, "base_url": str},
-        optional={"lookups": dict, "ignore": list, "fields": list, "expect": dict},
+        optional={"lookups": dict, "ignore": list, "fields": list, "expect": dict, "snapshot": bool},
     )
     return Source(
         name=name,
@@ -53,6 +57,7 @@ def load(name: str) -> Source:
         ignore=tuple(entry.get("ignore", ())),
         fields=tuple(entry.get("fields", ())),
         expect=entry.get("expect", {}),
+        snapshot=entry.get("snapshot", False),
     )
 
 

@@ -46,7 +46,8 @@ _DUMP = {
     "raw": "id, source, key, sha, status",
     "notices": "id, raw, tender, document",
     "buyers": "*", "lots": "*", "passages": "*", "coded": "*", "findings": "*", "opportunities": "*",
-    "tenders": "*", "aliases": "*", "editions": "*",
+    "tenders": "*", "aliases": "*", "editions": "*", "contracts": "*", "contract_buyers": "*",
+    "acheteurs": "*", "alias_acheteurs": "*", "doutes_acheteurs": "*",
 }  # fmt: skip
 _CHUNK = 500
 
@@ -239,6 +240,62 @@ class Store:
                 lines.append(f"{key} : avis lu auparavant, désormais rejeté")
         return lines
 
+    # -- buyers ----------------------------------------------------------------------------------------------------
+
+    def buyer_mentions(self) -> list[Row]:
+        """How notices and contracts name their buyers: name, siret, siren, address (postcode, nuts), place, count.
+
+        ``place`` is a département: that of a contract's buyer, or the only one of a notice that rests on its buyer.
+        """
+        return self._rows(
+            "SELECT b.name, b.siret, b.siren, b.postcode, b.nuts, CASE WHEN n.places_source IN ('acheteur', "
+            "'publication') AND json_array_length(n.departements) = 1 THEN json_extract(n.departements, '$[0]') END "
+            "AS place, count(*) AS count FROM buyers b JOIN notices n ON n.id = b.notice GROUP BY 1, 2, 3, 4, 5, 6 "
+            "UNION ALL SELECT name, siret, NULL, NULL, NULL, departement, 1 FROM contract_buyers WHERE name <> ''"
+        )
+
+    def save_buyers(self, tables: Mapping[str, Iterable[Sequence[Any]]]) -> None:
+        """Replaces the rows of ``acheteurs``, ``alias_acheteurs`` and ``doutes_acheteurs``, in one transaction."""
+        with self._transaction():
+            for table in ("doutes_acheteurs", "alias_acheteurs", "acheteurs"):
+                self._conn.execute(f"DELETE FROM {table}")
+            for table in ("acheteurs", "alias_acheteurs", "doutes_acheteurs"):
+                values = list(tables[table])
+                if values:
+                    self._many(f"INSERT INTO {table} VALUES ({','.join('?' * len(values[0]))})", values)
+
+    # -- awarded contracts -----------------------------------------------------------------------------------------
+
+    def save_contracts(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> tuple[int, int]:
+        """Keeps awarded contracts as they come, in one transaction; returns (new, changed).
+
+        ``columns`` name those of ``contracts``. Of two states of a contract, the latest wins, whichever came first.
+        """
+        others = [name for name in columns if name not in ("buyer", "number")]
+        changes = ", ".join(f"{name} = excluded.{name}" for name in others)
+        (before,) = self._conn.execute("SELECT count(*) FROM contracts").fetchone()
+        written = self._conn.total_changes
+        with self._transaction():
+            self._many(
+                f"INSERT INTO contracts ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
+                f"ON CONFLICT (buyer, number) DO UPDATE SET {changes} "
+                "WHERE (excluded.state, coalesce(excluded.published, '')) >= (state, coalesce(published, '')) "
+                f"AND ({', '.join(others)}) IS NOT ({', '.join(f'excluded.{name}' for name in others)})",
+                rows,
+            )
+        (after,) = self._conn.execute("SELECT count(*) FROM contracts").fetchone()
+        return after - before, self._conn.total_changes - written - (after - before)
+
+    def save_contract_buyers(self, rows: Iterable[tuple[str, str, str | None]]) -> None:
+        """Keeps (SIRET, name, département) of the buyers of contracts; what a file leaves out, an earlier one says."""
+        with self._transaction():
+            self._many(
+                "INSERT INTO contract_buyers (siret, name, departement) VALUES (?, ?, ?) ON CONFLICT (siret) DO UPDATE "
+                "SET name = CASE excluded.name WHEN '' THEN name ELSE excluded.name END, "
+                "departement = coalesce(excluded.departement, departement)",
+                rows,
+            )
+
     # -- journal ---------------------------------------------------------------------------------------------------
 
     def save_run(self, since: date | None = None, until: date | None = None) -> int:
@@ -283,8 +340,11 @@ class Store:
                 ],
             )
 
-    def count_read(self, since: date, until: date) -> None:
-        """Completes the coverage of [since, until] with what was read; what was fetched and not read is rejected."""
+    def count_read(self, since: date, until: date, snapshots: Sequence[str] = ()) -> None:
+        """Completes the coverage of [since, until] with what was read; what was fetched and not read is rejected.
+
+        A source of ``snapshots`` shows again what was read before: only what is still rejected is missing from it.
+        """
         with self._transaction():
             self._conn.execute(
                 "UPDATE coverage SET parsed = (SELECT count(*) FROM notices n WHERE n.source = coverage.source "
@@ -294,6 +354,12 @@ class Store:
             self._conn.execute(
                 "UPDATE coverage SET rejected = max(0, fetched - parsed) WHERE day BETWEEN ? AND ?",
                 (since.isoformat(), until.isoformat()),
+            )
+            self._many(
+                "UPDATE coverage SET rejected = r.n, parsed = fetched - r.n FROM (SELECT min(fetched, (SELECT count(*) "
+                "FROM raw WHERE source = ?1 AND status = 'rejete')) AS n, day AS d FROM coverage WHERE source = ?1) r "
+                "WHERE source = ?1 AND day = r.d AND day BETWEEN ?2 AND ?3",
+                [(name, since.isoformat(), until.isoformat()) for name in snapshots],
             )
 
     def coverage(self, since: date, until: date) -> tuple[Coverage, ...]:
@@ -481,10 +547,17 @@ class Store:
         chances: dict[str, dict[str | None, Opportunity]] = {}
         for row in self._in("SELECT notice, lot, document FROM opportunities WHERE notice IN ({})", ids):
             chances.setdefault(row["notice"], {})[row["lot"]] = _decode(Opportunity, orjson.loads(row["document"]))
-        for tender, history in histories.items():
+        names = self._names({n.buyer.siren for h in histories.values() for n in h if n.buyer and n.buyer.siren})
+        for tender, published in histories.items():
+            history = _once(published)
             told = _told_by(history)
             reading = _corrected(told, history, classifications)
-            yield _item(tender, history, told, reading, chances.get(told.id, {}))
+            yield _item(tender, history, told, reading, chances.get(told.id, {}), names)
+
+    def _names(self, sirens: Iterable[str]) -> dict[str, str]:
+        """The known names of buyers that their notices name by SIREN alone."""
+        found = self._in("SELECT siren, nom FROM acheteurs WHERE id IN ({})", [f"siren:{s}" for s in sorted(sirens)])
+        return {row["siren"]: row["nom"] for row in found if row["nom"]}
 
 
 def metadata() -> dict[str, Any]:
@@ -525,7 +598,7 @@ def _notice_row(number: int, notice: Notice, record: Record, digest: str) -> tup
 
 def _buyer_rows(record: Record) -> Iterator[tuple[Any, ...]]:
     for b in _of(record).buyers:
-        yield b.name, b.siret, b.email, b.phone, b.street, b.postcode, b.city, b.nuts
+        yield b.name, b.siret, b.email, b.phone, b.street, b.postcode, b.city, b.nuts, b.siren
 
 
 def _lot_rows(record: Record) -> Iterator[tuple[Any, ...]]:
@@ -621,6 +694,19 @@ def _decode(kind: type[T], value: Any) -> T:
 # -- items ---------------------------------------------------------------------------------------------------------
 
 
+def _once(history: Sequence[Notice]) -> list[Notice]:
+    """The history without what another source published again: same notice, same version; its contact is kept."""
+    kept: dict[tuple[str, str], Notice] = {}
+    for notice in history:
+        version = (notice.notice_uuid, notice.version) if notice.notice_uuid else (notice.id, "")
+        first = kept.setdefault(version, notice)
+        if first.source == notice.source and first is not notice:
+            kept[(notice.id, "")] = notice
+        elif first.buyer and not first.buyer.email and notice.buyer and notice.buyer.email:
+            kept[version] = replace(first, buyers=notice.buyers)
+    return list(kept.values())
+
+
 def _told_by(history: Sequence[Notice]) -> Notice:
     """The notice that tells the tender: its latest full one; a national rectification is only a delta."""
     calls = [notice for notice in history if notice.kind in _CALL_LIKE]
@@ -659,6 +745,7 @@ def _item(
     told: Notice,
     classification: Classification | None,
     chances: Mapping[str | None, Opportunity],
+    names: Mapping[str, str],
 ) -> Item:
     closing = [notice.kind for notice in history if notice.kind in _CLOSING and notice.published >= told.published]
     deadlines = [notice.deadline for notice in history if notice.kind in _CALL_LIKE and notice.deadline]
@@ -668,7 +755,7 @@ def _item(
         notice=told.id,
         kind=closing[-1] if closing else told.kind,
         title=told.title,
-        buyer=buyer.name,
+        buyer=buyer.name or names.get(buyer.siren or "", f"acheteur de SIREN {buyer.siren}" if buyer.siren else ""),
         siret=buyer.siret,
         first_published=history[0].published,
         published=history[-1].published,
@@ -684,6 +771,8 @@ def _item(
         email=buyer.email,
         changes=tuple(_changes(history)),
         holders=tuple(dict.fromkeys(holder for notice in history for holder in notice.holders)),
+        project=told.shape == "projet",
+        expected=told.expected,
     )
 
 
@@ -698,7 +787,7 @@ def _item_lots(
             continue
         lot = described.get(number)
         title, cpv = (lot.title, lot.cpv or notice.cpv) if lot else ("" if described else notice.title, notice.cpv)
-        chance = chances.get(number) if reading.status in NOT_BINDING else None
+        chance = chances.get(number) if reading.status in (*NOT_BINDING, "non_lu") else None
         yield ItemLot(number, title, reading.status, reading.findings, chance, cpv)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spiders.base import OpendatasoftSpider
+from spiders.opendatasoft import OpendatasoftSpider
 
 
 class BoampSpider(OpendatasoftSpider):

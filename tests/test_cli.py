@@ -31,6 +31,7 @@ def scanner(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         (["init", "--departements", "34", "--contact", "moi"], "moi"),
         (["init", "--departements", "34", "--contact", "a@exemple.invalid", "-c", "absent/veille.toml"], "absent"),
         (["evaluate", "."], "inaccessible"),
+        (["classify", ".", "--format", "pdf"], "boamp, ted"),
     ],
 )
 def test_a_mistake_is_one_sentence(tmp_path: Path, arguments: list[str], words: str) -> None:
@@ -96,6 +97,15 @@ def test_a_labelled_file_of_another_form_is_one_sentence(tmp_path: Path) -> None
     done = scanner(tmp_path, "evaluate", "liste.jsonl")
     assert done.returncode == 2
     assert "liste.jsonl" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_ted_notice_is_classified_from_its_file(tmp_path: Path) -> None:
+    sample = Path(__file__).parent / "spiders" / "ted" / "eforms.xml"
+    done = scanner(tmp_path, "classify", "--format", "ted", "--json", str(sample))
+    assert done.returncode == 0 and done.stderr == ""
+    said = json.loads(done.stdout)
+    assert (said["id"], said["source"], said["kind"]) == ("ted:12345-2026", "ted", "rectification")
+    assert {lot["number"]: lot["status"] for lot in said["lots"]} == {None: "rien", "1": "critere", "2": "reserve"}
 
 
 NOTICE = {

@@ -12,10 +12,10 @@ import feedparser
 import pytest
 from lxml import etree
 
-from scanner.config import Config, SourceSettings
+from scanner.config import Config
 from scanner.run import Outcome, reclassify, run
-from scanner.sample import replica, week
-from scanner.sample.demo import MONDAY, REFERENCE, SUNDAY, outcome_of
+from scanner.sample import awards, ted, week
+from scanner.sample.demo import MONDAY, REFERENCE, SUNDAY, outcome_of, served, sources
 from scanner.store import Store
 
 
@@ -40,11 +40,9 @@ def dumped(config: Config) -> list[str]:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("demo")
-    with replica.serve(week.records()) as server:
+    with served() as server:
         config = Config(
-            contact="test@exemple.invalid",
-            folder=folder,
-            sources={"boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2)},
+            contact="test@exemple.invalid", folder=folder, sources=sources(server, awards.write(folder / "decp.csv"))
         )
         outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE)
         first, dump = files(config.public), dumped(config)
@@ -69,6 +67,35 @@ def test_every_written_case_is_read_as_its_author_meant(played: Played) -> None:
     assert not wrong
 
 
+def test_one_buyer_s_story_is_told_from_the_project_to_the_contracts(played: Played) -> None:
+    items = {item.tender: item for item in played.outcome.edition.items}
+    project, call = items["approch:70101"], items["boamp:26-110000"]
+    assert project.project and project.buyer.lower() == call.buyer.lower() == "commune de valmolles"
+    with sqlite3.connect(played.config.database) as base:
+        (siret, signed) = base.execute("SELECT siret, marches FROM pratique_acheteurs WHERE marches = 14").fetchone()
+        assert (siret, signed) == (call.siret, 14)
+        led = base.execute(
+            "SELECT acheteur FROM alias_acheteurs WHERE genre = 'siret' AND valeur = ?", [siret]
+        ).fetchall()
+    assert led == [(f"siren:{siret[:9]}",)]
+    digest = played.first[f"digest/{played.outcome.edition.week}.txt"].decode()
+    assert "projet d'achat sans considération sociale : le meilleur moment pour agir" in digest
+
+
+def test_a_notice_published_in_boamp_and_in_ted_is_one_tender_that_says_the_same(played: Played) -> None:
+    with Store.open(played.config.database) as store:
+        for one in ted.notices():
+            notice, twin = store.notice(f"ted:{one.number}"), store.notice(f"boamp:{one.twin}")
+            assert notice is not None and (twin is None) == (not one.twin)
+            if twin is not None:
+                assert (notice.notice_uuid, notice.version) == (twin.notice_uuid, twin.version)
+                assert (notice.passages, notice.lots, notice.kind) == (twin.passages, twin.lots, twin.kind)
+    with sqlite3.connect(played.config.database) as database:
+        tenders = dict(database.execute("SELECT id, tender FROM notices"))
+    twins = [(f"ted:{one.number}", f"boamp:{one.twin}") for one in ted.notices() if one.twin]
+    assert len(twins) == 6 and all(tenders[notice] == tenders[twin] for notice, twin in twins)
+
+
 def test_every_notice_is_read_or_named(played: Played) -> None:
     reading, coverage = played.outcome.reading, played.outcome.edition.coverage
     assert sum(row.expected for row in coverage) == sum(row.fetched for row in coverage)
@@ -81,7 +108,7 @@ def test_every_notice_is_read_or_named(played: Played) -> None:
 
 def test_a_second_run_changes_and_announces_nothing(played: Played) -> None:
     assert played.again.reading.read == 0
-    assert played.again.collected[0].stored == 0
+    assert [result.stored for result in played.again.collected] == [0, 0, 0]
     assert files(played.config.public) == played.first
     assert dumped(played.config) == played.dump
 
@@ -112,7 +139,7 @@ def test_every_feed_is_accepted(played: Played) -> None:
 
 def test_the_database_opens_with_the_views_a_reader_wants(played: Played) -> None:
     with sqlite3.connect(played.config.database) as database:
-        for view in ("semaine", "marches_reserves", "clauses", "opportunites", "a_verifier"):
+        for view in ("semaine", "marches_reserves", "clauses", "opportunites", "a_verifier", "pratique_acheteurs"):
             assert database.execute(f"SELECT count(*) FROM {view}").fetchone()[0] > 0, view
 
 

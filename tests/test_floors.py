@@ -13,6 +13,7 @@ STEPS = (
     "scanner.normalise",
     "scanner.link",
     "scanner.territory",
+    "scanner.buyers",
     "scanner.opportunity",
     "scanner.expect",
     "spiders",
@@ -26,6 +27,8 @@ OWNERS = {
     "feedgen": ("feeds.rss",),
     "sqlite_utils": ("scanner.store", "scanner.migrations"),
     "schedule": ("scanner.weekly",),
+    "duckdb": ("spiders.decp",),
+    "rapidfuzz": ("scanner.buyers",),
 }
 MODULES = sorted(path for package in ("scanner", "spiders", "nlp", "feeds") for path in (ROOT / package).rglob("*.py"))
 

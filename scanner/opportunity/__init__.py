@@ -32,9 +32,12 @@ def appraise(notice: Notice, lot: Lot | None, status: Status, segment: Segment |
     """The opportunity of one lot (``lot`` None = undivided notice), score 0-100 with its reasons in French.
 
     None unless the notice is an open call or a forecast read in full, nothing binding was found and the trade is
-    known. A poor segment is kept, with a low score and the reason why. DataFileError on an unknown segment code.
+    known; a purchase project, of which no full text exists yet, is judged on what its buyer declares. A poor segment
+    is kept, with a low score and the reason why. DataFileError on an unknown segment code.
     """
-    if notice.kind not in OPEN_KINDS or not notice.read_in_full or status not in NOT_BINDING or segment is None:
+    project = notice.shape == "projet" and status in (*NOT_BINDING, "non_lu")
+    whole = notice.read_in_full and status in NOT_BINDING
+    if notice.kind not in OPEN_KINDS or not (project or whole) or segment is None:
         return None
     table = _table()
     parts = [
@@ -42,11 +45,26 @@ def appraise(notice: Notice, lot: Lot | None, status: Status, segment: Segment |
         _stepped(table, "labour_share", segment.labour_share),
         _stepped(table, "duration", _duration(notice, lot)),
         _stepped(table, "amount", _euros(lot.amount if lot else notice.amount)),
-        _named(table, "status", status),
+        _named(table, "project", _declared(notice)) if project else _named(table, "status", status),
     ]
     score = max(0, min(100, sum(part.points for part in parts)))
-    reasons = (*(part.reason for part in parts), *_remarks(table, segment))
+    reasons = (*(part.reason for part in parts), *_remarks(table, segment), *(_openings(table, notice)))
+    if project:  # what makes it urgent is told first
+        reasons = (parts[-1].reason, *(reason for reason in reasons if reason != parts[-1].reason))
     return Opportunity(lot.number if lot else None, segment, _lever(table, segment), score, reasons)
+
+
+def _declared(notice: Notice) -> str:
+    """What a purchase project declares of social considerations: oui, non, or unknown."""
+    said = next((fact.value for fact in notice.coded if fact.field == "considerations_sociales"), "")
+    return said if said in ("oui", "non") else "unknown"
+
+
+def _openings(table: Mapping[str, Any], notice: Notice) -> Iterator[str]:
+    """Where the buyer of a project may be spoken to."""
+    for fact in notice.coded:
+        if reason := table["openings"].get(f"{fact.field}={fact.value}"):
+            yield str(reason)
 
 
 def _lever(table: Mapping[str, Any], segment: Segment) -> str:
@@ -116,6 +134,7 @@ def _table() -> dict[str, Any]:
         _SCORE.name,
         required={
             "potential": dict, "labour_share": dict, "duration": dict, "amount": dict, "status": dict,
-            "low_reasons": dict, "levers": dict, "no_lever": str, "coarse": str, "share_to_confirm": str,
+            "project": dict, "openings": dict, "low_reasons": dict, "levers": dict, "no_lever": str,
+            "coarse": str, "share_to_confirm": str,
         },
     )  # fmt: skip

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 
 from scanner.config import Config, SourceSettings, Territory
 from scanner.run import Outcome, Progress, run, silent
-from scanner.sample import replica, week
+from scanner.sample import awards, projects, replica, ted, week
+from scanner.source import load
 
 MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
 REFERENCE = date(2026, 11, 23)
@@ -30,15 +32,16 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
 
     The status is 0 when the outcome is the one that the sample declares, rejected records included.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("veille.db*"):
         stale.unlink()
-    with replica.serve(week.records()) as server:
+    with served() as server:
         config = Config(
             territory=Territory(),
             contact="demo@exemple.invalid",
             mission="Mission de démonstration",
             folder=folder.resolve(),
-            sources={"boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2)},
+            sources=sources(server, awards.write(folder / "decp-exemple.csv")),
         )
         outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE, progress=progress)
     found = outcome_of(outcome)
@@ -51,6 +54,22 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
     if differences:
         lines += ["", "La démonstration ne donne pas ce que son échantillon annonce :", *differences]
     return int(bool(differences)), "\n".join(lines)
+
+
+def served() -> AbstractContextManager[replica.Replica]:
+    """The replica that answers for every source of the sample week."""
+    others = {projects.DATASET: projects.records(SUNDAY)}
+    return replica.serve(week.records(), others=others, ted_notices=ted.notices())
+
+
+def sources(server: replica.Replica, contracts: Path) -> dict[str, SourceSettings]:
+    """The sources of the sample: their addresses on the replica, and the file of awarded ``contracts``."""
+    return {
+        "boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2),
+        "approch": SourceSettings(base_url=server.url(projects.DATASET), delay=0.0),
+        "ted": SourceSettings(base_url=server.ted_url, delay=0.0, concurrency=2),
+        "decp": SourceSettings(file=str(contracts.resolve())),
+    }
 
 
 def outcome_of(outcome: Outcome) -> dict[str, int]:
@@ -73,12 +92,17 @@ def _table(outcome: Outcome) -> str:
 
 
 def _closing(outcome: Outcome, folder: Path) -> list[str]:
-    reading = outcome.reading
-    expected = sum(row.expected for row in outcome.edition.coverage)
+    reading, expected = outcome.reading, Counter[str]()
+    for row in outcome.edition.coverage:
+        expected[row.source] += row.expected
+    counted = ", ".join(f"{load(source).title} {count}" for source, count in sorted(expected.items()))
     return [
-        f"BOAMP : {expected} avis attendus, {reading.read} lus, {reading.rejected} rejetés et conservés "
+        f"Avis attendus : {counted} ; {reading.read} lus, {reading.rejected} rejetés et conservés "
         f"({len(outcome.issues)} signalements dans la table « issues »).",
         f"Semaine {outcome.edition.week} : {len(outcome.files)} fichiers publiés.",
+        "",
+        "Un acheteur de bout en bout : son projet approch:70101, son appel d'offres boamp:26-110000 et ses marchés",
+        "attribués, dans les vues marches_attribues et pratique_acheteurs de la base.",
         "",
         "À ouvrir, dans l'ordre :",
         f"  1. {folder / 'public' / 'index.html'}   le sommaire : digest de la semaine et flux",

@@ -1,7 +1,7 @@
-"""What would the BOAMP portal answer? A loopback replica of the Explore API v2.1, with faults to switch on per test.
+"""What would the sources answer? A loopback replica of an Explore API v2.1 (BOAMP, APProch), of TED's search and site.
 
 It answers from the records that it is given, never from the clock or from chance: the same requests in the same order
-get the same bytes.
+get the same bytes. Faults are switched on per test.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from scanner.sample import ted
 from scanner.sample.odsql import ODSQLError, compiled
 
 ROOT = "/api/explore/v2.1/catalog/datasets"
@@ -71,6 +72,11 @@ class Replica:
     requests: Counter[str]
     paths: list[str]
     faults: Faults
+    ted_url: str = ""
+
+    def url(self, dataset: str) -> str:
+        """Returns the address of another dataset of the same portal."""
+        return f"{self.base_url.removesuffix(DATASET)}{dataset}"
 
     @property
     def total(self) -> int:
@@ -81,14 +87,27 @@ class Replica:
 class _State:
     """The records as served, the faults left, and the counters, under one lock."""
 
-    def __init__(self, records: Sequence[Mapping[str, Any]], faults: Faults) -> None:
+    def __init__(
+        self, records: Sequence[Mapping[str, Any]], faults: Faults, ted_notices: Sequence[ted.TedNotice] = ()
+    ) -> None:
         self.faults = faults
+        self.ted_notices = ted_notices
         self.lock = threading.Lock()
         self.stopping = threading.Event()
         self.requests: Counter[str] = Counter()
         self.paths: list[str] = []
         self.records = [self._served(record, rank) for rank, record in enumerate(records)]
         self.fields = list(dict.fromkeys(name for record in self.records for name in record))
+        self.dataset = DATASET
+        self.parts = {DATASET: self}
+        self.latest = max((str(record.get("dateparution") or "") for record in self.records), default="")
+
+    def add(self, dataset: str, records: Sequence[Mapping[str, Any]]) -> None:
+        """Another dataset of the same portal: its own records, the same faults, lock and counters."""
+        part = _State(records, self.faults)
+        part.lock, part.stopping, part.requests, part.paths = self.lock, self.stopping, self.requests, self.paths
+        part.dataset, part.latest = dataset, self.latest
+        self.parts[dataset] = part
 
     def _served(self, record: Mapping[str, Any], rank: int) -> dict[str, Any]:
         served = {self.faults.renamed.get(name, name): value for name, value in record.items()}
@@ -105,16 +124,29 @@ class _State:
 
 
 @contextmanager
-def serve(records: Sequence[Mapping[str, Any]], *, port: int = 0, faults: Faults | None = None) -> Iterator[Replica]:
-    """Serve ``records`` as the dataset ``boamp`` on 127.0.0.1 until the block ends. Port 0 takes a free one."""
-    state = _State(records, faults or Faults())
+def serve(
+    records: Sequence[Mapping[str, Any]],
+    *,
+    others: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    ted_notices: Sequence[ted.TedNotice] = (),
+    port: int = 0,
+    faults: Faults | None = None,
+) -> Iterator[Replica]:
+    """Serve ``records`` as the dataset ``boamp``, and TED, on 127.0.0.1 until the block ends; port 0 is a free one.
+
+    ``others`` are the records of the other datasets, by their name; all show the state of the last day of ``records``.
+    """
+    state = _State(records, faults or Faults(), ted_notices)
+    for dataset, rows in (others or {}).items():
+        state.add(dataset, rows)
     server = ThreadingHTTPServer(("127.0.0.1", port), _handler(state))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        base = f"http://127.0.0.1:{server.server_address[1]}{ROOT}/{DATASET}"
-        yield Replica(base, state.requests, state.paths, state.faults)
+        host = f"http://127.0.0.1:{server.server_address[1]}"
+        base = f"{host}{ROOT}/{DATASET}"
+        yield Replica(base, state.requests, state.paths, state.faults, host + ted.SEARCH)
     finally:
         state.stopping.set()
         server.shutdown()
@@ -125,6 +157,18 @@ def serve(records: Sequence[Mapping[str, Any]], *, port: int = 0, faults: Faults
 def _handler(state: _State) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
+            with state.lock:
+                state.requests[self.path] += 1
+                state.paths.append(self.path)
+            if self._suffered():
+                return
+            if self.path != ted.SEARCH:
+                self._json(404, {"message": "Not found"})
+                return
+            self._json(*ted.search(asked, state.ted_notices, f"http://{self.headers.get('Host')}"))
 
         def do_GET(self) -> None:
             address = urlsplit(self.path)
@@ -153,18 +197,22 @@ def _handler(state: _State) -> type[BaseHTTPRequestHandler]:
             return True
 
         def _answer(self, route: str, query: dict[str, list[str]]) -> None:
-            name = route.removeprefix(f"{ROOT}/{DATASET}")
+            if (xml := ted.xml_of(route, state.ted_notices)) is not None:
+                self._send(200, xml, "application/xml")
+                return
+            dataset, slash, rest = route.removeprefix(f"{ROOT}/").partition("/")
+            part, name = state.parts.get(dataset), slash + rest
             known = {"", "/records", "/exports/json", "/exports/jsonl", "/exports/csv"}
-            if not route.startswith(f"{ROOT}/{DATASET}") or name not in known:
+            if not route.startswith(f"{ROOT}/") or part is None or name not in known:
                 self._json(404, {"error_code": "ODSQLError", "message": "Unknown dataset"})
                 return
             try:
                 if name == "":
-                    self._json(200, _description(state))
+                    self._json(200, _description(part))
                 elif name == "/records":
-                    self._json(200, _page(state, query))
+                    self._json(200, _page(part, query))
                 else:
-                    self._export(name.rsplit("/", 1)[1], _rows(state, query, default=-1, export=True)[1])
+                    self._export(name.rsplit("/", 1)[1], _rows(part, query, default=-1, export=True)[1])
             except BadRequest as error:
                 self._json(400, {"error_code": "InvalidRESTParameterError", "message": str(error)})
             except ODSQLError as error:
@@ -210,9 +258,9 @@ def _throttled(faults: Faults) -> dict[str, Any]:
 
 
 def _description(state: _State) -> dict[str, Any]:
-    latest = max((str(record.get("dateparution") or "") for record in state.records), default="")
+    latest = state.latest
     metas = {
-        "title": "BOAMP",
+        "title": state.dataset.upper(),
         "license": "Licence Ouverte v2.0 (Etalab)",
         "publisher": "DILA",
         "modified": f"{latest}T20:41:00+00:00",
@@ -225,7 +273,7 @@ def _description(state: _State) -> dict[str, Any]:
         for name in state.fields
     ]
     return {
-        "dataset_id": DATASET,
+        "dataset_id": state.dataset,
         "dataset_uid": "da_exemple",
         "has_records": bool(state.records),
         "data_visible": True,
@@ -303,9 +351,14 @@ def _ordered(records: list[dict[str, Any]], orders: Sequence[str], fields: Seque
         if way not in {"asc", "desc"} or len(term) > 2:
             raise ODSQLError(f"Invalid order_by: {' '.join(term)}")
         full = [record for record in chosen if record.get(name) is not None]
-        full.sort(key=lambda record, name=name: str(record[name]), reverse=way == "desc")  # type: ignore[misc]
+        full.sort(key=lambda record, name=name: _rank(record[name]), reverse=way == "desc")  # type: ignore[misc]
         chosen = full + [record for record in chosen if record.get(name) is None]
     return chosen
+
+
+def _rank(value: Any) -> tuple[float, str]:
+    """Numbers by their value, everything else as text."""
+    return (float(value), "") if isinstance(value, int | float) else (0.0, str(value))
 
 
 def _projected(

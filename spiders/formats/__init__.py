@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from scanner.issues import Issue
 from scanner.notice import Draft, RawNotice
-from spiders.formats import boamp
+from spiders.formats import approch, boamp, ted
 
-PARSERS = {"boamp": boamp.parse}
+PARSERS = {"approch": approch.parse, "boamp": boamp.parse, "ted": ted.parse}
 
 
 def parse(raw: RawNotice) -> tuple[Draft | None, list[Issue]]:

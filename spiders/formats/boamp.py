@@ -13,12 +13,12 @@ from scanner.datafile import DataFileError
 from scanner.issues import Issue
 from scanner.notice import Draft, Passage, RawNotice
 from scanner.source import load
-from spiders.formats import eforms_json, fnsimple, legacy, mapa
+from spiders.formats import eforms, fnsimple, legacy, mapa
 from spiders.formats.record import from_index
 from spiders.formats.text import at, leaf
 
 Reader = Callable[[Any, Draft], tuple[Draft, list[Issue]]]
-READERS: Mapping[str, Reader] = {"EFORMS": eforms_json.read, "FNSimple": fnsimple.read, "MAPA": mapa.read}
+READERS: Mapping[str, Reader] = {"EFORMS": eforms.read, "FNSimple": fnsimple.read, "MAPA": mapa.read}
 
 
 def parse(raw: RawNotice) -> tuple[Draft | None, list[Issue]]:

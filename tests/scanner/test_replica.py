@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from scanner.sample import ted
 from scanner.sample.odsql import ODSQLError, compiled
 from scanner.sample.replica import Faults, Replica, serve
 
@@ -111,3 +112,45 @@ def test_fields_pages_and_order_can_change() -> None:
         unknown = json.loads(get(server, where='famille="INCONNUE"')[1])["total_count"]
     assert first[0]["idweb"] == "26-149" and first[0]["neuf"] == 1 and "statut" in first[0]
     assert second[0] == first[-1] and unknown == 1
+
+
+def ask(server: Replica, **changes: object) -> tuple[int, dict[str, object]]:
+    query = (
+        "x AND form-type IN (competition planning) AND publication-date >= 20261116 AND publication-date <= 20261122"
+    )
+    asked = {"query": query, "fields": ["publication-number"], "limit": 3, "paginationMode": "ITERATION", **changes}
+    request = urllib.request.Request(server.ted_url, json.dumps(asked).encode(), method="POST")
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read())
+
+
+def test_ted_is_searched_page_by_page_and_gives_the_xml() -> None:
+    numbers, token = [], None
+    with serve([], ted_notices=ted.notices()) as server:
+        while True:
+            _, answer = ask(server, **({"iterationNextToken": token} if token else {}))
+            rows = answer["notices"]
+            assert isinstance(rows, list) and answer["totalNoticeCount"] == 10
+            if not rows:
+                break
+            numbers += [row["publication-number"] for row in rows]
+            token = answer["iterationNextToken"]
+        with urllib.request.urlopen(rows_link(ask(server)[1])) as xml:
+            assert xml.read() == ted.notices()[0].xml
+    assert numbers == [one.number for one in ted.notices()]
+
+
+def rows_link(answer: dict[str, object]) -> str:
+    rows = answer["notices"]
+    assert isinstance(rows, list)
+    return str(rows[0]["links"]["xml"]["MUL"])
+
+
+def test_ted_refuses_a_field_that_it_does_not_know_and_a_limit_too_high() -> None:
+    with serve([], ted_notices=ted.notices()) as server:
+        status, answer = ask(server, fields=["publication-number", "nouveau"])
+        assert status == 400 and "publication-number" in str(answer["message"])
+        assert ask(server, limit=10_001)[0] == 400

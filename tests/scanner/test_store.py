@@ -223,6 +223,23 @@ def test_a_full_rectification_becomes_the_text_of_the_tender(store: Store) -> No
     assert (item.notice, item.lots[0].status) == ("boamp:26-5", "rien")
 
 
+def test_a_notice_that_two_sources_publish_is_told_once_with_the_contact_of_either(store: Store) -> None:
+    call = notice(notice_uuid="u", version="01")
+    changed = notice("26-2", "rectification", 18, notice_uuid="u", version="02", shape="eforms",
+                     passages=(Passage("change", None, "Lot 2 réservé."),))  # fmt: skip
+    twins = [
+        replace(one, id=f"ted:{rank}-2026", key=f"{rank}-2026", source="ted",
+                buyers=(Buyer("Commune de Valrive", email="marches@exemple.invalid"),))
+        for rank, one in enumerate((call, changed), 1)
+    ]  # fmt: skip
+    records = [record(one) for one in (*twins, changed, call)]
+    store.archive([replace(raw(one.notice.key), source=one.notice.source) for one in records if one.notice])
+    store.save(records)
+    (item,) = publish(store).items
+    assert (item.notice, item.email) == ("boamp:26-2", "marches@exemple.invalid")
+    assert item.changes == ("18/11/2026 : Lot 2 réservé.",)
+
+
 def test_an_award_gives_the_holders_and_a_cancellation_says_so(store: Store) -> None:
     keep(store, record(notice()), record(award(holders=("Atelier du Val",))))
     keep(store, record(notice("26-3"), "boamp:26-3"), record(award("26-4", kind="cancellation"), "boamp:26-3"))
