@@ -29,7 +29,8 @@ def _lot(notice: Notice, lot: LotReading) -> Iterator[str]:
 
 
 def _finding(notice: Notice, finding: Finding) -> Iterator[str]:
-    yield f"  {finding.label} ({_READINGS[finding.reading]}), champ « {finding.field} »"
+    how = "proposé par le second lecteur, à vérifier" if finding.proposed else _READINGS[finding.reading]
+    yield f"  {finding.label} ({how}), champ « {finding.field} »"
     yield f"    {_context(notice, finding)}"
     yield f"    règle {finding.rule}{_basis(finding.rule)}" + (f", indice « {finding.cue} »" if finding.cue else "")
     for hours in finding.hours:

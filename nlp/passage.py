@@ -66,7 +66,7 @@ def rejected(notice: Notice) -> Iterator[tuple[int, int, Rejected]]:
 
 
 def silent_sentences(notice: Notice) -> Iterator[tuple[int, int, int]]:
-    """The sentences that hold an anchor and in which the rules see nothing, not even to reject it: passage, start, end."""
+    """Passage, start and end of the sentences that hold an anchor and where the rules see and reject nothing."""
     folded = [fold(passage.text) for passage in notice.passages]
     for index in sorted(set(range(len(folded))) - _replaced(notice, folded)):
         passage, text, end = notice.passages[index], folded[index], 0

@@ -1,7 +1,7 @@
-"""What might the rules have missed? A trained reader of the sentences they leave silent; it only proposes « à vérifier ».
+"""What might the rules have missed? A trained reader of the sentences they leave silent, who only proposes.
 
-A bag of words and pairs of words (spaCy's ``textcat_multilabel``) on folded sentences. spaCy is imported by the functions
-that need it, so that whoever does not switch the second reader on never waits for it.
+A bag of words and pairs of words (spaCy's ``textcat_multilabel``) on folded sentences. spaCy is imported by the
+functions that need it: whoever does not switch the second reader on never waits for it.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from nlp.passage import silent_sentences
 from nlp.report import read_notice
 from nlp.rules import anchors, confusers, rules
 from nlp.text import fold, sentences
-from scanner.datafile import DataFileError, only, read_yaml
+from scanner.datafile import DataFileError, only, read_yaml, texts
 from scanner.finding import CLAUSES, LABELS, RESERVED, Classification, Finding, Label, LotReading
-from scanner.notice import Notice
+from scanner.notice import PASSAGE_FIELDS, Notice
 
 RULE = "second_lecteur"
 SHIPPED = Path(__file__).with_name("model")
@@ -113,7 +113,9 @@ class SecondReader:
                 lots[number] = replace(lot, findings=(*lot.findings, finding))
         return replace(reading, lots=tuple(lots.values()))
 
-    def _proposals(self, notice: Notice, known: Mapping[str | None, LotReading]) -> Iterator[tuple[str | None, Finding]]:
+    def _proposals(
+        self, notice: Notice, known: Mapping[str | None, LotReading]
+    ) -> Iterator[tuple[str | None, Finding]]:
         """The lots and findings that pass the threshold, likeliest first."""
         places = [place for place in silent_sentences(notice) if place[2] - place[1] >= settings().shortest]
         told = [(fold(notice.passages[at].text[start:end]), notice.passages[at].field) for at, start, end in places]
@@ -130,7 +132,7 @@ class SecondReader:
 
 
 def _idle(label: str, findings: Iterable[Finding]) -> bool:
-    """Whether what was read already says as much as a proposal of ``label``: it, its family or something more precise."""
+    """Whether what was read says as much as a proposal of ``label``: it, its family or something more precise."""
     read = {one.label for one in findings}
     if label in _VAGUE:
         return bool(read & (_SPECIFIC | {label}))
@@ -206,20 +208,20 @@ def fit(labelled: Sequence[Labelled]) -> SecondReader:
 
 
 def sentences_labelled(files: Iterable[Path]) -> list[Labelled]:
-    """The examples of the rules and confusers, then the sentences of ``files``, each (sentence, field) once.
+    """The examples of the rules and confusers, the ordinary sentences, those of ``files``; each (sentence, field) once.
 
-    ``.tsv``: labelled passages, with a column ``field`` or not; ``.jsonl`` and ``.jsonl.gz``: labelled notices, whose ``gold_quotes`` say which sentences
-    carry what. Raises DataFileError, one French sentence, on a file that cannot be read.
+    ``.tsv``: labelled passages, with a column ``field`` or not; ``.jsonl`` and ``.jsonl.gz``: labelled notices, whose
+    ``gold_quotes`` say which sentences carry what. Raises DataFileError, one French sentence, on an unreadable file.
     """
     found: dict[tuple[str, str], Labelled] = {}
-    for one in (*_of_rules(), *(one for path in files for one in _of_file(path))):
+    for one in (*_of_data(), *(one for path in files for one in _of_file(path))):
         known = found.setdefault((fold(one.text), one.field), one)
         if one.labels - known.labels:
             found[fold(one.text), one.field] = replace(known, labels=known.labels | one.labels)
     return list(found.values())
 
 
-def _of_rules() -> Iterator[Labelled]:
+def _of_data() -> Iterator[Labelled]:
     for rule in rules():
         field = "conditions" if not rule.fields or "conditions" in rule.fields else min(rule.fields)
         for kind, said in rule.examples.items():
@@ -229,6 +231,10 @@ def _of_rules() -> Iterator[Labelled]:
     for confuser in confusers().values():
         for sentence in confuser.silent:
             yield Labelled(sentence, "conditions", frozenset(), f"confuseur {confuser.id}")
+    path = Path(__file__).with_name("ordinary.yml")
+    for field, said in only(read_yaml(path), path.name, {}, dict.fromkeys(PASSAGE_FIELDS, list)).items():
+        for sentence in texts(said, f"{path.name}, {field}"):
+            yield Labelled(sentence, field, frozenset(), "phrase ordinaire")
 
 
 def _of_file(path: Path) -> Iterator[Labelled]:

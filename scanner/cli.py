@@ -19,6 +19,7 @@ import typer
 from scanner.datafile import DataFileError
 
 if TYPE_CHECKING:
+    from nlp.second_reader import SecondReader
     from scanner.config import Config
     from scanner.notice import Notice
     from scanner.run import Outcome, Progress
@@ -160,8 +161,9 @@ def reclassify(
     """Relit l'archive sans réseau et dit quels constats changent ; n'enregistre que sur demande."""
     from scanner.run import reclassify as go
 
-    with _store(_config(config)) as store, _bars() as progress:
-        changes = go(store, save=save, progress=progress)
+    settings = _config(config)
+    with _store(settings) as store, _bars() as progress:
+        changes = go(store, save=save, progress=progress, config=settings)
     for line in changes:
         typer.echo(line)
     typer.echo(
@@ -187,6 +189,8 @@ def classify(
     files: list[Path],
     shape: Annotated[str, typer.Option("--format", help="boamp ou notice.")] = "boamp",
     as_json: JsonLines = False,
+    second: Annotated[bool, typer.Option("--second-lecteur", help="Propose aussi « à vérifier ».")] = False,
+    model: Annotated[Path | None, typer.Option("--modele", help="Dossier écrit par « scanner train ».")] = None,
 ) -> None:
     """Lit des fichiers d'avis, sans réseau ni base."""
     import orjson
@@ -195,6 +199,7 @@ def classify(
     from nlp.explain import explain as as_text
     from nlp.report import as_json as report
 
+    reader = _second_reader(model) if second or model else None
     rejected = 0
     for path in files:
         for notice in _notices(path, shape):
@@ -202,6 +207,7 @@ def classify(
                 rejected += 1
                 continue
             reading = read(notice)
+            reading = reader.completed(notice, reading) if reader else reading
             typer.echo(orjson.dumps(report(reading)).decode() if as_json else as_text(notice, reading))
     raise typer.Exit(1 if rejected else 0)
 
@@ -212,11 +218,15 @@ def explain(identifier: str, config: ConfigFile = DEFAULT) -> None:
     from nlp.classify import classify as read
     from nlp.explain import explain as as_text
 
-    with _store(_config(config)) as store:
+    settings = _config(config)
+    with _store(settings) as store:
         notice = store.notice(identifier)
     if notice is None:
         raise UsageError(f"l'avis « {identifier} » n'est pas dans la base ; un identifiant s'écrit boamp:26-85977.")
-    typer.echo(as_text(notice, read(notice)))
+    reading = read(notice)
+    if settings.second_reader:
+        reading = _second_reader(settings.model if settings.model.exists() else None).completed(notice, reading)
+    typer.echo(as_text(notice, reading))
 
 
 @app.command()
@@ -236,6 +246,24 @@ def evaluate(files: list[Path]) -> None:
         typer.echo("\n".join([*result.table(), ""]))
         for miss in result.misses:
             typer.echo(f"  {miss}")
+
+
+@app.command()
+def train(
+    files: Annotated[list[Path], typer.Argument(help="Avis étiquetés (.jsonl) ou passages étiquetés (.tsv).")],
+    output: Annotated[Path | None, typer.Option(help="Où écrire le modèle ; sinon, à côté de la base.")] = None,
+    config: ConfigFile = DEFAULT,
+) -> None:
+    """Entraîne le second lecteur sur des phrases étiquetées, en plus des exemples des règles."""
+    from nlp.second_reader import sentences_labelled
+    from nlp.second_reader import train as learn
+    from scanner.config import Config
+
+    folder = output or (_config(config) if config.exists() else Config()).model
+    labelled = sentences_labelled(files)
+    learn(labelled, folder)
+    carrying = sum(bool(one.labels) for one in labelled)
+    typer.echo(f"{folder} : modèle appris sur {len(labelled)} phrases, dont {carrying} portent un dispositif.")
 
 
 @app.command()
@@ -268,6 +296,12 @@ def _config(path: Path) -> Config:
     if not path.exists():
         raise UsageError(f"{path} n'existe pas : lancez d'abord « scanner init ».")
     return read(path)
+
+
+def _second_reader(folder: Path | None) -> SecondReader:
+    from nlp.second_reader import load
+
+    return load(folder) if folder else load()
 
 
 def _store(config: Config) -> Any:

@@ -1,8 +1,9 @@
-"""What does the second reader find that the rules miss, and at what price? ``python -m tests.measure_second_reader [FILE…]``
+"""What does the second reader find that rules miss, at what price? ``python -m tests.measure_second_reader [FILE…]``
 
-Cross-validation over sources: a notice is read by a model that saw no sentence of its source. The labelled sets are those
-of ``../shared`` (or of the folder that VEILLE_SHARED names), the corpus of this repository, and any labelled notices given
-as arguments. Prints tables for the README; says so and goes on when ``../shared`` is absent.
+Cross-validation over sources: a notice is read by a model that saw no sentence of its source. The labelled sets are
+those of ``../shared`` (or of the folder that VEILLE_SHARED names), the corpus of this repository, and any labelled
+notices given as arguments. Prints the figures of the README; says so and goes on when ``../shared`` is absent.
+``-v`` lists the false alarms at the threshold of ``nlp/second_reader.yml``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import gzip
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,8 +23,8 @@ import nlp.match
 from nlp.classify import classify
 from nlp.report import read_notice
 from nlp.rules import rules
-from nlp.second_reader import Labelled, SecondReader, fit, sentences_labelled
-from scanner.finding import Classification
+from nlp.second_reader import Labelled, SecondReader, fit, sentences_labelled, settings
+from scanner.finding import LABELS, Classification
 from tests import probes_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -70,7 +72,7 @@ class Measure:
                 price.false += not proof
                 if not proof:
                     price.alarmed.add(obj["id"])
-                    if threshold == 0.5:
+                    if threshold == settings().threshold:
                         self.shown.append(f"  {one.cue} {one.label} {obj['id']} {one.field} : {one.quote[:160]!r}")
 
     def table(self) -> list[str]:
@@ -126,36 +128,62 @@ def crossed(
     return measure
 
 
-def without_a_rule(tested: Sequence[dict[str, Any]], reader: SecondReader) -> list[str]:
-    """Each rule switched off in turn: of the (notice, label) pairs lost, how many the second reader proposes."""
-    whole = {obj["id"]: _labels(classify(read_notice(obj))) for obj in tested}
-    every, lost, found = rules(), 0, dict.fromkeys(THRESHOLDS, 0)
-    for rule in every:
-        nlp.match.rules = lambda out=rule: tuple(one for one in every if one is not out)  # type: ignore[attr-defined]
-        nlp.match._read.cache_clear()
-        for obj in tested:
-            notice = read_notice(obj)
-            reading = classify(notice)
-            gold = {label for labels in obj["gold"].values() for label in labels}
-            gone = (whole[obj["id"]] & gold) - _labels(reading)
-            lost += len(gone)
-            for threshold in THRESHOLDS if gone else ():
-                reader.threshold = threshold
-                told = reader.completed(notice, reading).lots
-                proposed = {one.label for lot in told for one in lot.findings if one.proposed}
-                found[threshold] += len(proposed & gone)
-    nlp.match.rules = rules  # type: ignore[attr-defined]
+@contextmanager
+def without(ids: frozenset[str]) -> Iterator[None]:
+    """The reading as it is when the rules ``ids`` are switched off, their anchors kept."""
+    genuine = nlp.match._claimed
+
+    def claimed(text: str | bytes, name: str) -> Any:
+        return [one for one in genuine(text, name) if one[0].id not in ids]
+
+    nlp.match._claimed = claimed
     nlp.match._read.cache_clear()
+    try:
+        yield
+    finally:
+        nlp.match._claimed = genuine
+        nlp.match._read.cache_clear()
+
+
+def switched_off(
+    name: str, tested: Sequence[dict[str, Any]], reader: SecondReader, groups: Iterable[frozenset[str]]
+) -> str:
+    """Each group of rules switched off in turn: of the (notice, label) pairs lost, how many are proposed again."""
+    whole = {obj["id"]: _labels(classify(read_notice(obj))) for obj in tested}
+    lost, found = 0, dict.fromkeys(THRESHOLDS, 0)
+    for ids in groups:
+        with without(ids):
+            gone, again = _lost_and_found(tested, reader, whole)
+        lost += gone
+        found = {threshold: found[threshold] + again[threshold] for threshold in found}
     told = ", ".join(f"{count} au seuil {threshold:g}" for threshold, count in found.items())
-    return [f"une règle éteinte à la fois : {lost} dispositifs perdus, reproposés : {told}"]
+    return f"{name} : {lost} dispositifs perdus, proposés à nouveau : {told}"
+
+
+def _lost_and_found(
+    tested: Sequence[dict[str, Any]], reader: SecondReader, whole: Mapping[str, set[str]]
+) -> tuple[int, dict[float, int]]:
+    lost, found = 0, dict.fromkeys(THRESHOLDS, 0)
+    for obj in tested:
+        if not whole[obj["id"]]:
+            continue
+        notice = read_notice(obj)
+        reading = classify(notice)
+        gold = {label for labels in obj["gold"].values() for label in labels}
+        gone = (whole[obj["id"]] & gold) - _labels(reading)
+        lost += len(gone)
+        for threshold in THRESHOLDS if gone else ():
+            reader.threshold = threshold
+            told = reader.completed(notice, reading).lots
+            found[threshold] += len({one.label for lot in told for one in lot.findings if one.proposed} & gone)
+    return lost, found
 
 
 def main(arguments: Iterable[str]) -> None:
     """Every measure, printed."""
     with TemporaryDirectory() as folder:
         table = Path(folder) / "sondes.tsv"
-        rows = ["\t".join(row) for row in (probes_table.COLUMNS, *probes_table.rows())]
-        table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        probes_table.write(table)
         own = [CORPUS, table]
         ours = sentences_labelled(own)
         wordings, real = SHARED / "domain" / "wordings_dev.tsv", SHARED / "real" / "gold" / "notices_dev.jsonl.gz"
@@ -180,7 +208,11 @@ def main(arguments: Iterable[str]) -> None:
             print("\n".join([*measure.table(), *(measure.shown if "-v" in sys.argv else ()), ""]))
         if real.exists():
             plain = fit([one for one in ours if not one.source.startswith("règle ")])
-            print("\n".join(["avis réels de développement", *without_a_rule(dev, plain)]))
+            alone = [frozenset({rule.id}) for rule in rules()]
+            whole = [frozenset(rule.id for rule in rules() if rule.label == label) for label in LABELS]
+            print("avis réels de développement, modèle appris sans les exemples des règles")
+            print(switched_off("une règle éteinte à la fois", dev, plain, alone))
+            print(switched_off("un dispositif éteint à la fois", dev, plain, whole))
 
 
 def _read_by(name: str, tested: Iterable[dict[str, Any]], reader: SecondReader) -> Measure:

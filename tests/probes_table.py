@@ -1,4 +1,4 @@
-"""The probes of ``tests/nlp/probes`` as labelled passages: ``python -m tests.probes_table FILE.tsv`` (for ``make train``)."""
+"""The probes as labelled passages, for ``make train``: ``python -m tests.probes_table FILE.tsv``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ def rows() -> list[tuple[str, ...]]:
     return found
 
 
+def write(path: Path) -> None:
+    """Writes the probes as a TSV into ``path``."""
+    path.write_text("".join("\t".join(row) + "\n" for row in (COLUMNS, *rows())), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    lines = ["\t".join(row) for row in (COLUMNS, *rows())]
-    Path(sys.argv[1]).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write(Path(sys.argv[1]))
