@@ -167,7 +167,9 @@ def _news(items: Iterable[Item]) -> tuple[list[Item], int]:
 
 def _told(item: Item, lot: ItemLot) -> bool:
     """Whether a lot has a social content, or lost one: a denial in words, where a mere unticked box says nothing."""
-    lost = item.kind not in _AWARDED and any(finding.passage is not None for finding in lot.findings)
+    lost = item.kind not in _AWARDED and any(
+        finding.passage is not None and not finding.proposed for finding in lot.findings
+    )
     return lot.status in _BOUND or bool(shown(lot)) or lost
 
 

@@ -142,8 +142,8 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
 
 
 def shown(lot: ItemLot) -> tuple[Finding, ...]:
-    """The findings of a lot that are told: never the denied ones, headline first, the vague after a precise one."""
-    told = [finding for finding in lot.findings if finding.reading != "denied"]
+    """The findings of a lot that are told: never the denied or merely proposed ones, headline first, the vague last."""
+    told = [finding for finding in lot.findings if finding.reading != "denied" and not finding.proposed]
     if any(finding.label not in _HIDDEN and finding.reading == "affirmed" for finding in told):
         told = [finding for finding in told if finding.label not in _HIDDEN]
     return tuple(sorted(told, key=lambda finding: LABELS.index(finding.label)))
@@ -335,7 +335,7 @@ def _proof(finding: Finding) -> Proof:
     if finding.proposed:
         notes.append("proposition de la seconde lecture, à vérifier")
     return Proof(
-        lever=_lever(finding),
+        lever=("à vérifier : " if finding.proposed else "") + _lever(finding),
         quote=_quoted(finding),
         field=word("fields", finding.field),
         figures=(*map(_hours, finding.hours), *map(_percent, finding.percent)),
@@ -367,7 +367,8 @@ def _card_lot(lot: ItemLot, alone: bool) -> CardLot:
     if lot.number is not None:
         name = f"Lot {clean(lot.number)}" + (f" — {clean(lot.title)}" if lot.title else "")
     found = lot.opportunity
-    proofs = tuple(_proof(finding) for finding in shown(lot))
+    proposed = (finding for finding in lot.findings if finding.proposed)
+    proofs = tuple(_proof(finding) for finding in (*shown(lot), *proposed))
     if found is None:
         return CardLot(name, proofs)
     reasons = tuple(clean(reason) for reason in found.reasons)

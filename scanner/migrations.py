@@ -364,3 +364,32 @@ FROM doutes_acheteurs d JOIN acheteurs a ON a.id = d.acheteur JOIN acheteurs o O
 ORDER BY d.note DESC, a.nom, o.nom
 """,
     )
+
+
+@migration
+def views_without_proposals(db: sqlite_utils.Database) -> None:
+    """What the second reader proposes stands in ``a_verifier`` only, and says so."""
+    read = f"CASE WHEN f.proposed = 1 THEN 'proposé par le second lecteur' ELSE {_READING} END AS lecture"
+    told = _TOLD.replace(f"{_READING} AS lecture", read)
+    _run(
+        db,
+        f"""
+DROP VIEW semaine;
+DROP VIEW marches_reserves;
+DROP VIEW clauses;
+DROP VIEW a_verifier;
+CREATE VIEW semaine AS {_TOLD} AND f.proposed = 0
+AND n.published > date((SELECT max(published) FROM notices), '-7 days')
+{_ORDER}, f.position;
+CREATE VIEW marches_reserves AS {_TOLD} AND f.proposed = 0 AND f.reading = 'affirmed'
+AND f.label LIKE 'reserve\\_%' ESCAPE '\\'
+{_ORDER}, f.position;
+CREATE VIEW clauses AS {_TOLD} AND f.proposed = 0 AND f.reading = 'affirmed'
+AND f.label IN ('objet_insertion', 'clause_insertion', 'clause_formation_stage')
+{_ORDER}, f.position;
+CREATE VIEW a_verifier AS {told} AND (f.reading = 'conditional' OR f.proposed = 1
+    OR f.notes LIKE '%CONTRADICTOIRE%' OR f.notes LIKE '%ARTICLE_PUBLIC%' OR f.notes LIKE '%SANS_COCHE%'
+    OR f.label IN ('reserve_indetermine', 'clause_insertion_facultative'))
+{_ORDER}, f.position;
+""",
+    )

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from scanner.buyers import Mention, resolve
 from scanner.collect import CollectResult
@@ -25,6 +25,9 @@ from scanner.notice import Notice, RawNotice
 from scanner.source import load
 from scanner.store import Record, Store
 from scanner.territory import covers, departements
+
+if TYPE_CHECKING:
+    from nlp.second_reader import SecondReader
 
 BATCH = 500
 AWARDS = "decp"  # a file of awarded contracts, not notices published on a day
@@ -86,7 +89,7 @@ def run(
         log = IssueLog()
         for result in collected:
             log.extend(result.issues)
-        reading = read(store, store.unread(), log, progress=progress)
+        reading = read(store, store.unread(), log, progress=progress, second=second_reader(config))
         if AWARDS in config.sources and AWARDS in (tuple(sources) or config.sources):
             award(store, config, log, today=today, progress=progress)
         settle_buyers(store)
@@ -122,12 +125,28 @@ def collect(
         )
 
 
-def read(store: Store, raws: Iterable[RawNotice], log: IssueLog, *, progress: Progress = silent) -> Reading:
+def second_reader(config: Config) -> SecondReader | None:
+    """The second reader when it is switched on: the one trained into the user's folder, else the shipped one."""
+    if not config.second_reader:
+        return None
+    from nlp.second_reader import load
+
+    return load(config.model) if config.model.exists() else load()
+
+
+def read(
+    store: Store,
+    raws: Iterable[RawNotice],
+    log: IssueLog,
+    *,
+    progress: Progress = silent,
+    second: SecondReader | None = None,
+) -> Reading:
     """Interpret raw notices and store the result, batch by batch. What cannot be read is an Issue and is kept."""
     done = Reading()
     stream = iter(raws)
     while batch := tuple(islice(stream, BATCH)):
-        records = interpret(batch, store.aliases(), log)
+        records = interpret(batch, store.aliases(), log, second)
         store.save_aliases(records.aliases)
         store.save(records.rows)
         rejected = sum(row.notice is None for row in records.rows)
@@ -209,7 +228,9 @@ class Interpreted:
     aliases: dict[str, str]
 
 
-def interpret(batch: Iterable[RawNotice], aliases: dict[str, str], log: IssueLog) -> Interpreted:
+def interpret(
+    batch: Iterable[RawNotice], aliases: dict[str, str], log: IssueLog, second: SecondReader | None = None
+) -> Interpreted:
     """Parse, normalise, link, classify and appraise: from values to values, no database, no clock.
 
     A record that a step cannot read is rejected, told in ``log``, and stops nothing else.
@@ -219,7 +240,7 @@ def interpret(batch: Iterable[RawNotice], aliases: dict[str, str], log: IssueLog
     tenders, fresh = link([notice for notice in notices.values() if notice], aliases)
     rows = []
     for raw_id, notice in notices.items():
-        row = _alone(partial(_record, raw_id, notice, tenders), raws[raw_id], log) if notice else None
+        row = _alone(partial(_record, raw_id, notice, tenders, second), raws[raw_id], log) if notice else None
         rows.append(row or Record(raw_id=raw_id, notice=None, classification=None, status="rejete"))
     return Interpreted(tuple(rows), fresh)
 
@@ -253,10 +274,12 @@ def _notice(raw: RawNotice, log: IssueLog) -> Notice | None:
     return notice
 
 
-def _record(raw_id: str, notice: Notice, tenders: dict[str, str]) -> Record:
+def _record(raw_id: str, notice: Notice, tenders: dict[str, str], second: SecondReader | None) -> Record:
     from nlp.classify import classify
 
     reading = classify(notice)
+    if second is not None:
+        reading = second.completed(notice, reading)
     return Record(
         raw_id=raw_id,
         notice=notice,
@@ -285,7 +308,7 @@ def opportunities(notice: Notice, reading: Classification) -> tuple[Opportunity,
     return tuple(found)
 
 
-def reclassify(store: Store, *, save: bool, progress: Progress = silent) -> list[str]:
+def reclassify(store: Store, *, save: bool, progress: Progress = silent, config: Config | None = None) -> list[str]:
     """Read the whole archive again, without the network; what findings change, one French line each.
 
     Nothing is written unless ``save``: the reader decides after having seen the changes.
@@ -293,9 +316,10 @@ def reclassify(store: Store, *, save: bool, progress: Progress = silent) -> list
     changes: list[str] = []
     log = IssueLog()
     stream = iter(store.raws())
+    second = second_reader(config) if config else None
     done = 0
     while batch := tuple(islice(stream, BATCH)):
-        records = interpret(batch, store.aliases(), log)
+        records = interpret(batch, store.aliases(), log, second)
         changes += store.compare(records.rows)
         if save:
             store.save_aliases(records.aliases)

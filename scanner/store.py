@@ -859,10 +859,12 @@ def _told(classification: Classification | None) -> list[str]:
     lines = []
     for lot in classification.lots if classification else ():
         name = "ensemble" if lot.number is None else f"lot {lot.number}"
-        lines += [
-            f"{name} : {f.label} ({_READINGS[f.reading]}) « {' '.join(f.quote.split())[:80]} »" for f in lot.findings
-        ]
+        lines += [f"{name} : {f.label} ({_reading(f)}) « {' '.join(f.quote.split())[:80]} »" for f in lot.findings]
     return list(dict.fromkeys(lines))
+
+
+def _reading(finding: Finding) -> str:
+    return "proposé" if finding.proposed else _READINGS[finding.reading]
 
 
 _READINGS = {"affirmed": "affirmé", "conditional": "conditionnel", "denied": "nié"}
