@@ -25,7 +25,7 @@ from scanner.edition import Coverage, Edition, Item, ItemLot
 from scanner.finding import NOT_BINDING, STATUSES, Classification, Finding, LotReading, Opportunity
 from scanner.issues import Issue
 from scanner.migrations import migrate
-from scanner.notice import Amount, Buyer, Lot, Notice, Passage, RawNotice
+from scanner.notice import Amount, Buyer, Link, Lot, Notice, Passage, RawNotice, Trace
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -42,12 +42,17 @@ _CALL_LIKE = ("call", "planning", "intent", "rectification")
 _CLOSING = ("award", "cancellation", "modification")
 _PARTS = ("buyers", "lots", "passages", "coded", "findings", "opportunities")
 #: What a dump leaves out: the numbers SQLite gives, the times of fetching, and the journal of the runs.
+#: A tender is named after its first notice: the id it was minted with depends on what arrived first.
 _DUMP = {
-    "raw": "id, source, key, sha, status",
-    "notices": "id, raw, tender, document",
-    "buyers": "*", "lots": "*", "passages": "*", "coded": "*", "findings": "*", "opportunities": "*",
-    "tenders": "*", "aliases": "*", "editions": "*",
-}  # fmt: skip
+    "raw": "SELECT id, source, key, sha, status FROM raw",
+    "notices": "SELECT n.id, n.raw, t.first_notice, n.document FROM notices n JOIN tenders t ON t.id = n.tender",
+    **{name: f"SELECT * FROM {name}" for name in ("buyers", "lots", "passages", "coded", "findings", "opportunities")},
+    "tenders": "SELECT first_notice, latest_notice, first_published, latest_published FROM tenders",
+    "aliases": "SELECT a.key, coalesce(t.first_notice, a.tender) FROM aliases a LEFT JOIN tenders t ON t.id = a.tender",
+    "liens_proposes": "SELECT l.* FROM liens_proposes l JOIN notices n ON n.id = l.notice "
+    "LEFT JOIN aliases a ON a.key = l.other WHERE a.tender IS NOT n.tender",
+    "editions": "SELECT * FROM editions",
+}
 _CHUNK = 500
 
 
@@ -174,13 +179,17 @@ class Store:
             )
             self._refresh_tenders(touched)
 
-    def aliases(self) -> dict[str, str]:
-        """Every key met so far and the tender it belongs to."""
-        return dict(self._conn.execute("SELECT key, tender FROM aliases").fetchall())
+    def aliases(self, keys: Iterable[str] | None = None) -> dict[str, str]:
+        """The tender that each of ``keys`` belongs to, those never met left out; every key when None is given."""
+        if keys is None:
+            return dict(self._conn.execute("SELECT key, tender FROM aliases").fetchall())
+        found = self._in("SELECT key, tender FROM aliases WHERE key IN ({})", sorted(keys))
+        return {row["key"]: row["tender"] for row in found}
 
     def save_aliases(self, mapping: Mapping[str, str]) -> None:
-        """Remembers keys and their tender; the notices of a merged tender follow it."""
+        """Remembers keys and their tender; the notices and the other keys of a merged tender follow it."""
         with self._transaction():
+            self._merge(mapping)
             self._many(
                 "INSERT INTO aliases (key, tender) VALUES (?, ?) "
                 "ON CONFLICT (key) DO UPDATE SET tender = excluded.tender WHERE tender <> excluded.tender",
@@ -193,6 +202,40 @@ class Store:
             ]
             self._many("UPDATE notices SET tender = ? WHERE id = ?", [(tender, key) for tender, key, _ in moved])
             self._refresh_tenders({tender for move in moved for tender in (move[0], move[2])})
+
+    def traces(self, blocks: Iterable[str]) -> list[Trace]:
+        """What can be compared of the notices that stand under one of these blocks, by notice."""
+        rows = {
+            row["notice"]: row
+            for row in self._in(
+                "SELECT DISTINCT t.*, n.kind, n.published, n.deadline, n.departements FROM trace_blocks b "
+                "JOIN traces t ON t.notice = b.notice JOIN notices n ON n.id = t.notice WHERE b.block IN ({})",
+                sorted(blocks),
+            )
+        }
+        lists = ("lots", "departements")
+        return [
+            _decode(Trace, row | {name: orjson.loads(row[name]) for name in lists} | {"tied": bool(row["tied"])})
+            for _, row in sorted(rows.items())
+        ]
+
+    def save_links(self, traces: Mapping[Trace, Iterable[str]], links: Iterable[Link]) -> None:
+        """Keeps traces with the blocks they stand under, and the links they have, in place of their previous ones."""
+        ids = [(trace.notice,) for trace in traces]
+        with self._transaction():
+            self._unlink(ids)
+            self._many(
+                "INSERT INTO traces VALUES (?,?,?,?,?,?,?,?)",
+                [(t.notice, t.siret, t.name, t.title, _json(t.lots), t.folder, t.said, t.tied) for t in traces],
+            )
+            self._many(
+                "INSERT OR IGNORE INTO trace_blocks VALUES (?,?)",
+                sorted((block, trace.notice) for trace, blocks in traces.items() for block in blocks),
+            )
+            self._many(
+                "INSERT OR REPLACE INTO liens_proposes VALUES (?,?,?,?,?,?)",
+                [(k.notice, k.other, k.nature, _json(k.evidence), k.score, k.proposed) for k in links],
+            )
 
     def notice(self, notice_id: str) -> Notice | None:
         """The notice as it was saved; None when it is unknown."""
@@ -379,11 +422,8 @@ class Store:
 
     def dump_canonical(self) -> Iterator[str]:
         """One sorted JSON line a row of the tables that carry meaning: two equal dumps say the same thing."""
-        for table, columns in _DUMP.items():
-            lines = [
-                orjson.dumps([table, *row]).decode() for row in self._conn.execute(f"SELECT {columns} FROM {table}")
-            ]
-            yield from sorted(lines)
+        for table, query in _DUMP.items():
+            yield from sorted(orjson.dumps([table, *row]).decode() for row in self._conn.execute(query))
 
     def check(self) -> None:
         """Raises DatabaseDamaged naming what is wrong: pages, rows without their parent, search index."""
@@ -433,9 +473,26 @@ class Store:
             "SELECT 'delete', number, title, text FROM search_content WHERE number = ?",
             [(row["number"],) for row in rows],
         )
+        self._unlink([(row["id"],) for row in rows])
         for table in _PARTS:
             self._many(f"DELETE FROM {table} WHERE notice = ?", [(row["id"],) for row in rows])
         self._many("DELETE FROM notices WHERE number = ?", [(row["number"],) for row in rows])
+
+    def _unlink(self, ids: Sequence[tuple[str]]) -> None:
+        """Forgets what was compared of these notices, their links, and the likenesses found with them."""
+        self._many("DELETE FROM liens_proposes WHERE notice = ?", ids)
+        self._many("DELETE FROM liens_proposes WHERE other = ? AND proposed", ids)
+        self._many("DELETE FROM trace_blocks WHERE notice = ?", ids)
+        self._many("DELETE FROM traces WHERE notice = ?", ids)
+
+    def _merge(self, mapping: Mapping[str, str]) -> None:
+        """Whatever belonged to a tender that another one absorbs belongs to the latter."""
+        changed = [key for key, tender in mapping.items() if key != tender]
+        for row in list(self._in("SELECT DISTINCT tender FROM aliases WHERE tender IN ({})", changed)):
+            old, new = row["tender"], mapping[row["tender"]]
+            self._conn.execute("UPDATE aliases SET tender = ? WHERE tender = ?", (new, old))
+            self._conn.execute("UPDATE notices SET tender = ? WHERE tender = ?", (new, old))
+            self._refresh_tenders([old, new])
 
     def _insert(self, records: Sequence[Record], digests: Mapping[str, str], numbers: Mapping[str, int]) -> None:
         (last,) = self._conn.execute("SELECT coalesce(max(number), 0) FROM notices").fetchone()

@@ -21,6 +21,7 @@ STEPS = (
 )
 STORAGE = {"scanner.store", "scanner.migrations", "scanner.intake", "scanner.settings"}
 OWNERS = {
+    "rapidfuzz": ("scanner.link",),
     "scrapy": ("spiders", "scanner.intake", "scanner.run", "scanner.collect"),
     "spacy": ("nlp",),
     "feedgen": ("feeds.rss",),
