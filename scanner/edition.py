@@ -24,8 +24,28 @@ class ItemLot:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What one notice changed in its tender: sentences without date, social content first.
+
+    ``social``: it changed the social content itself.
+    """
+
+    notice: str
+    kind: str
+    published: date
+    url: str
+    changes: tuple[str, ...]
+    social: bool = False
+    holders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One tender at its latest notice. ``first_published`` never changes, ``updated`` is its latest publication."""
+    """One tender at its latest notice. ``first_published`` never changes, ``updated`` is its latest publication.
+
+    ``events`` tell its life notice by notice, oldest first; ``changes`` are their dated sentences. ``before`` holds the
+    lots as they were before the last change of social content. ``links`` are sentences on related tenders.
+    """
 
     tender: str
     notice: str
@@ -47,6 +67,9 @@ class Item:
     email: str | None = None
     changes: tuple[str, ...] = ()
     holders: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    before: tuple[ItemLot, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -21,11 +22,12 @@ import orjson
 import sqlite_utils
 
 from scanner.datafile import DataFileError, read_yaml
-from scanner.edition import Coverage, Edition, Item, ItemLot
-from scanner.finding import NOT_BINDING, STATUSES, Classification, Finding, LotReading, Opportunity
+from scanner.edition import Coverage, Edition, Event, Item, ItemLot
+from scanner.finding import NOT_BINDING, Classification, Finding, LotReading, Opportunity
+from scanner.history import CLOSING, Step, follow
 from scanner.issues import Issue
 from scanner.migrations import migrate
-from scanner.notice import Amount, Buyer, Link, Lot, Notice, Passage, RawNotice, Trace
+from scanner.notice import Amount, Buyer, Link, Lot, Notice, RawNotice, Trace
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -36,10 +38,6 @@ T = TypeVar("T")
 Row = dict[str, Any]
 
 METADATA = Path(__file__).with_name("metadata.yml")
-#: Kinds that tell a tender as a call does; their lots and findings are those of the item.
-_CALL_LIKE = ("call", "planning", "intent", "rectification")
-#: Kinds after which a tender is no longer a call.
-_CLOSING = ("award", "cancellation", "modification")
 _PARTS = ("buyers", "lots", "passages", "coded", "findings", "opportunities")
 #: What a dump leaves out: the numbers SQLite gives, the times of fetching, and the journal of the runs.
 #: A tender is named after its first notice: the id it was minted with depends on what arrived first.
@@ -538,11 +536,38 @@ class Store:
         chances: dict[str, dict[str | None, Opportunity]] = {}
         for row in self._in("SELECT notice, lot, document FROM opportunities WHERE notice IN ({})", ids):
             chances.setdefault(row["notice"], {})[row["lot"]] = _decode(Opportunity, orjson.loads(row["document"]))
-        for tender, published in histories.items():
-            history = _once(published)
-            told = _told_by(history)
-            reading = _corrected(told, history, classifications)
-            yield _item(tender, history, told, reading, chances.get(told.id, {}))
+        links = self._links(histories, until)
+        for tender, history in histories.items():
+            steps = follow(history, classifications)
+            yield _item(tender, steps, chances.get(steps[-1].teller.id, {}), links.get(tender, ()))
+
+    def _links(self, tenders: Iterable[str], until: date) -> dict[str, list[str]]:
+        """What to tell, on the day ``until``, of the tenders that each of these may be, follows or is followed by."""
+        found: dict[str, list[str]] = {}
+        for side, other in (("n", "o"), ("o", "n")):
+            query = f"""SELECT DISTINCT {side}.tender AS tender, '{side}' AS side, l.nature, l.proposed, l.evidence,
+                l.other, {other}.title, {other}.id, {other}.published
+                FROM liens_proposes l JOIN notices n ON n.id = l.notice LEFT JOIN aliases a ON a.key = l.other
+                LEFT JOIN tenders t ON t.id = a.tender
+                LEFT JOIN notices o ON o.id = CASE WHEN l.proposed THEN l.other ELSE t.first_notice END
+                WHERE {side}.tender IN ({{}}) AND a.tender IS NOT n.tender
+                AND max(n.published, coalesce(o.published, '')) <= '{until.isoformat()}' ORDER BY l.notice, l.other"""
+            for row in self._in(query, sorted(tenders)):
+                found.setdefault(row["tender"], []).append(_link(row))
+        return {tender: list(dict.fromkeys(sentences)) for tender, sentences in found.items()}
+
+
+def _link(row: Row) -> str:
+    """« lien proposé, à vérifier : fait suite à « … » (boamp:26-1, paru le …) ; indices : … »."""
+    if row["nature"] == "same":
+        verb = "peut-être la même procédure que"
+    else:
+        verb = "fait suite à" if row["side"] == "n" else "suivi par"
+    named = (
+        f"« {row['title']} » ({row['id']}, {_day(date.fromisoformat(row['published']))})" if row["id"] else row["other"]
+    )
+    sentence = f"{verb} {named} ; {', '.join(orjson.loads(row['evidence']))}"
+    return f"lien proposé, à vérifier : {sentence}" if row["proposed"] else f"lien : {sentence}"
 
 
 def metadata() -> dict[str, Any]:
@@ -679,61 +704,13 @@ def _decode(kind: type[T], value: Any) -> T:
 # -- items ---------------------------------------------------------------------------------------------------------
 
 
-def _once(history: Sequence[Notice]) -> list[Notice]:
-    """The history without what another source published again: same notice, same version; its contact is kept."""
-    kept: dict[tuple[str, str], Notice] = {}
-    for notice in history:
-        version = (notice.notice_uuid, notice.version) if notice.notice_uuid else (notice.id, "")
-        first = kept.setdefault(version, notice)
-        if first.source == notice.source and first is not notice:
-            kept[(notice.id, "")] = notice
-        elif first.buyer and not first.buyer.email and notice.buyer and notice.buyer.email:
-            kept[version] = replace(first, buyers=notice.buyers)
-    return list(kept.values())
-
-
-def _told_by(history: Sequence[Notice]) -> Notice:
-    """The notice that tells the tender: its latest full one; a national rectification is only a delta."""
-    calls = [notice for notice in history if notice.kind in _CALL_LIKE]
-    full = [notice for notice in calls if notice.kind != "rectification" or _is_full(notice)]
-    return (full or calls or list(history))[-1]
-
-
-def _is_full(notice: Notice) -> bool:
-    """Whether a rectification republishes everything, as eForms do, instead of stating a delta."""
-    return notice.shape == "eforms" or bool(notice.lots)
-
-
-def _corrected(
-    told: Notice, history: Sequence[Notice], classifications: Mapping[str, Classification]
-) -> Classification | None:
-    """The reading of ``told`` with what later deltas add to it: a device added by a rectification is never hidden."""
-    reading = classifications.get(told.id)
-    deltas = [n for n in history if n.kind == "rectification" and n.published >= told.published and n.id != told.id]
-    for delta in deltas:
-        added = classifications.get(delta.id)
-        if reading and added and any(lot.findings for lot in added.lots):
-            reading = replace(reading, lots=tuple(_merged(reading, added)))
-    return reading
-
-
-def _merged(reading: Classification, added: Classification) -> Iterator[LotReading]:
-    for number in dict.fromkeys(lot.number for lot in (*reading.lots, *added.lots)):
-        both = [lot for lot in (reading.lot(number), added.lot(number)) if lot]
-        findings = dict.fromkeys(finding for lot in both for finding in lot.findings)
-        yield LotReading(number, min((lot.status for lot in both), key=STATUSES.index), tuple(findings))
-
-
-def _item(
-    tender: str,
-    history: Sequence[Notice],
-    told: Notice,
-    classification: Classification | None,
-    chances: Mapping[str | None, Opportunity],
-) -> Item:
-    closing = [notice.kind for notice in history if notice.kind in _CLOSING and notice.published >= told.published]
-    deadlines = [notice.deadline for notice in history if notice.kind in _CALL_LIKE and notice.deadline]
+def _item(tender: str, steps: Sequence[Step], chances: Mapping[str | None, Opportunity], links: Sequence[str]) -> Item:
+    last = steps[-1]
+    told = last.teller
+    closing = [s.notice.kind for s in steps if s.notice.kind in CLOSING and s.notice.published >= told.published]
     buyer = told.buyer or Buyer("")
+    events = tuple(_event(step) for step in steps if step.changes)
+    earlier = next((one for one, later in reversed([*pairwise(steps)]) if later.social), None)
     return Item(
         tender=tender,
         notice=told.id,
@@ -741,20 +718,36 @@ def _item(
         title=told.title,
         buyer=buyer.name,
         siret=buyer.siret,
-        first_published=history[0].published,
-        published=history[-1].published,
-        deadline=deadlines[-1] if deadlines else told.deadline,
+        first_published=steps[0].notice.published,
+        published=last.notice.published,
+        deadline=last.state.deadline,
         departements=told.departements,
         places_source=told.places_source,
         place=_place(told),
         url=told.url,
         documents_url=told.documents_url,
-        lots=tuple(_item_lots(told, classification, chances)),
+        lots=tuple(_item_lots(told, last.state.reading, chances)),
         procedure=told.procedure,
         amount=_amount(told.amount),
         email=buyer.email,
-        changes=tuple(_changes(history)),
-        holders=tuple(dict.fromkeys(holder for notice in history for holder in notice.holders)),
+        changes=tuple(f"{_day(event.published)} : {change}" for event in events for change in event.changes),
+        holders=tuple(dict.fromkeys(holder for step in steps for holder in step.notice.holders)),
+        events=events,
+        before=tuple(_item_lots(earlier.teller, earlier.state.reading, {})) if earlier else (),
+        links=tuple(links),
+    )
+
+
+def _event(step: Step) -> Event:
+    notice = step.notice
+    return Event(
+        notice.id,
+        notice.kind,
+        notice.published,
+        notice.url,
+        step.changes,
+        step.social,
+        tuple(dict.fromkeys(notice.holders)),
     )
 
 
@@ -775,40 +768,12 @@ def _item_lots(
 
 def _is_told(item: Item, since: date, reference: date, departements: Sequence[str]) -> bool:
     here = not departements or not item.departements or bool(set(departements) & set(item.departements))
-    is_open = item.kind not in _CLOSING and item.deadline is not None and item.deadline.date() >= reference
+    is_open = item.kind not in CLOSING and item.deadline is not None and item.deadline.date() >= reference
     return here and (item.published >= since or is_open)
-
-
-def _changes(history: Sequence[Notice]) -> Iterator[str]:
-    """What each later notice changed, oldest first, as short French sentences."""
-    deadline: datetime | None = None
-    for index, notice in enumerate(history):
-        day = _day(notice.published)
-        if index and notice.kind == "rectification":
-            if notice.deadline and deadline and notice.deadline != deadline:
-                yield f"{day} : date limite portée du {_instant(deadline)} au {_instant(notice.deadline)}"
-            texts = [_short(passage) for passage in notice.passages if passage.field == "change"]
-            yield from [f"{day} : {text}" for text in texts] or [f"{day} : avis rectificatif"]
-        elif notice.kind == "cancellation":
-            yield f"{day} : procédure annulée"
-        elif index and notice.kind == "award":
-            yield f"{day} : marché attribué"
-        elif index and notice.kind == "modification":
-            yield f"{day} : marché modifié"
-        deadline = notice.deadline or deadline
-
-
-def _short(passage: Passage, width: int = 200) -> str:
-    text = " ".join(passage.text.split())
-    return text if len(text) <= width else text[:width].rsplit(" ", 1)[0] + " …"
 
 
 def _day(day: date) -> str:
     return day.strftime("%d/%m/%Y")
-
-
-def _instant(moment: datetime) -> str:
-    return _day(moment) if moment.time() == time(0) else moment.strftime("%d/%m/%Y à %Hh%M")
 
 
 def _place(notice: Notice) -> str:
