@@ -31,6 +31,7 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INTERNAL = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".invalid", ".test")
 #: Kinds of notice after which nobody may answer any more.
 _OVER = frozenset({"award", "cancellation"})
+_HIRING = frozenset({"clause", "facultatif", "objet_insertion"})
 _HIDDEN = frozenset({"clause_sociale_generique", "objectif_social"})
 #: The sections that words.yml must have.
 _SECTIONS = (
@@ -46,6 +47,8 @@ _SECTIONS = (
     "places_source",
     "window",
     "blocks",
+    "contact",
+    "over",
     "departements",
 )
 
@@ -102,6 +105,8 @@ class Card:
     holders: tuple[str, ...]
     updated: datetime
     insertion: bool = False
+    contact: str = ""
+    links: tuple[str, ...] = ()
 
 
 def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = False) -> Card:
@@ -136,6 +141,8 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         holders=tuple(clean(holder) for holder in item.holders),
         updated=midnight(item.published),
         insertion=_insertion(lots),
+        contact=_contact(item),
+        links=tuple(clean(link) for link in item.links),
     )
 
 
@@ -267,14 +274,29 @@ def _action(item: Item, lots: tuple[ItemLot, ...], reference: date) -> str:
 
 def _why(item: Item, lots: tuple[ItemLot, ...], news: bool) -> str:
     if news and item.changes:
-        change = _DATED.sub(r"le \1, ", clean(item.changes[-1]))
-        return f"Pourquoi c'est là : {change}"
+        return f"Pourquoi c'est là : {_latest(item)}"
     statuses = list(dict.fromkeys(lot.status for lot in lots))
     if not statuses:
         return f"Pourquoi c'est là : {word('kinds', item.kind)} d'une consultation suivie."
     apart = {status: tuple(lot for lot in lots if lot.status == status) for status in statuses}
     reasons = " ; ".join(f"{word('why', status)} ({_names(item, those)})" for status, those in apart.items())
     return f"Pourquoi c'est là : {reasons}."
+
+
+def _latest(item: Item) -> str:
+    """The first two sentences of the latest change: its social content comes first."""
+    told = list(dict.fromkeys(clean(change) for change in item.changes))
+    dated = _DATED.match(told[-1])
+    day = dated[0] if dated else ""
+    first, *more = [change.removeprefix(day) for change in told if change.startswith(day)][:2]
+    return " ; ".join([_DATED.sub(r"le \1, ", day) + first, *more]) if day else told[-1]
+
+
+def _contact(item: Item) -> str:
+    """What the holders of a contract with a clause are for the reader."""
+    if not item.holders or not any(lot.status in _HIRING for lot in item.lots):
+        return ""
+    return word("contact", "many" if len(item.holders) > 1 else "one")
 
 
 def _names(item: Item, lots: tuple[ItemLot, ...]) -> str:
