@@ -86,10 +86,10 @@ def _step(last: Step | None, notice: Notice, readings: Mapping[str, Classificati
     tells = tells or (notice.kind in CALL_LIKE and (last is None or last.teller.kind == "planning"))
     if last is None or tells or (notice.kind in CALL_LIKE and last.teller.kind not in CALL_LIKE):
         deadline = notice.deadline or (last.state.deadline if last and last.teller.kind in CALL_LIKE else None)
-        state = State(readings.get(notice.id), notice.lots, deadline)
+        state = State(_stated(readings.get(notice.id)), notice.lots, deadline)
         return Step(notice, notice, state, *_sentences(last, notice, state))
     if notice.kind == "rectification":
-        state = _corrected(last.state, notice, readings.get(notice.id))
+        state = _corrected(last.state, notice, _news(readings.get(notice.id), readings.get(last.teller.id)))
         return Step(notice, last.teller, state, *_sentences(last, notice, state))
     return Step(notice, last.teller, last.state, *_sentences(last, notice, last.state))
 
@@ -138,6 +138,38 @@ def _corrected(state: State, notice: Notice, delta: Classification | None) -> St
     deadline = notice.deadline or (None if unreadable else state.deadline)
     reading = _applied(state.reading, notice, delta) if state.reading and delta else state.reading or delta
     return replace(state, reading=reading and _hours_alone(reading, notice), deadline=deadline)
+
+
+def _stated(reading: Classification | None) -> Classification | None:
+    """The reading of a whole notice: where its body states a device, its summary of changes does not state it again.
+
+    « Les heures passent de 500 à 600 », said of the whole, must not give a clause to each lot; nor may what the
+    summary withdraws be read as stated.
+    """
+    if reading is None or not any(one.field == "change" for lot in reading.lots for one in lot.findings):
+        return reading
+    body = {one.label for lot in reading.lots for one in lot.findings if one.field != "change"}
+
+    def kept(one: Finding) -> bool:
+        return one.field != "change" or not (_withdraws(one) or _family(one.label) & body)
+
+    lots = (replace(lot, findings=tuple(filter(kept, lot.findings))) for lot in reading.lots)
+    return _restated(replace(reading, lots=tuple(lots)))
+
+
+def _news(delta: Classification | None, call: Classification | None) -> Classification | None:
+    """``delta`` without what it only repeats of the call: its object and its boxes stand in many rectifications."""
+    if delta is None or call is None:
+        return delta
+    known = {(one.label, one.quote) for lot in call.lots for one in lot.findings}
+    lots = (
+        replace(
+            lot,
+            findings=tuple(one for one in lot.findings if one.field == "change" or (one.label, one.quote) not in known),
+        )
+        for lot in delta.lots
+    )
+    return replace(delta, lots=tuple(lots))
 
 
 def _applied(reading: Classification, notice: Notice, delta: Classification) -> Classification:

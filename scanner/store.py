@@ -542,19 +542,23 @@ class Store:
             yield _item(tender, steps, chances.get(steps[-1].teller.id, {}), links.get(tender, ()))
 
     def _links(self, tenders: Iterable[str], until: date) -> dict[str, list[str]]:
-        """What to tell, on the day ``until``, of the tenders that each of these may be, follows or is followed by."""
-        found: dict[str, list[str]] = {}
+        """What to tell, on the day ``until``, of the tenders that each of these may be, follows or is followed by.
+
+        One sentence a tender: what a notice states before what is proposed, then the closest.
+        """
+        found: dict[str, dict[str, str]] = {}
         for side, other in (("n", "o"), ("o", "n")):
             query = f"""SELECT DISTINCT {side}.tender AS tender, '{side}' AS side, l.nature, l.proposed, l.evidence,
-                l.other, {other}.title, {other}.id, {other}.published
+                l.other, {other}.title, {other}.id, {other}.published, coalesce({other}.tender, l.other) AS about
                 FROM liens_proposes l JOIN notices n ON n.id = l.notice LEFT JOIN aliases a ON a.key = l.other
                 LEFT JOIN tenders t ON t.id = a.tender
                 LEFT JOIN notices o ON o.id = CASE WHEN l.proposed THEN l.other ELSE t.first_notice END
                 WHERE {side}.tender IN ({{}}) AND a.tender IS NOT n.tender
-                AND max(n.published, coalesce(o.published, '')) <= '{until.isoformat()}' ORDER BY l.notice, l.other"""
+                AND max(n.published, coalesce(o.published, '')) <= '{until.isoformat()}'
+                ORDER BY l.proposed, l.score DESC, l.notice, l.other"""
             for row in self._in(query, sorted(tenders)):
-                found.setdefault(row["tender"], []).append(_link(row))
-        return {tender: list(dict.fromkeys(sentences)) for tender, sentences in found.items()}
+                found.setdefault(row["tender"], {}).setdefault(row["about"], _link(row))
+        return {tender: list(about.values()) for tender, about in found.items()}
 
 
 def _link(row: Row) -> str:

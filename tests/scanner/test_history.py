@@ -216,3 +216,13 @@ def test_an_award_names_the_company_to_call_when_the_tender_has_a_clause() -> No
     assert plain[-1].changes == ("marché attribué", "titulaire : Atelier du Val")
     cancelled = notice("26-8", "cancellation", 24)
     assert life((cancelled, reading({}, cancelled.id)), call={})[-1].changes == ("procédure annulée",)
+
+
+def test_the_summary_of_a_full_rectification_does_not_state_again_what_its_body_states() -> None:
+    full = notice("26-2", "rectification", 9, lots=(Lot("1"), Lot("2")), shape="eforms")
+    body, summary = found(hours=600, field="conditions"), found(hours=600)
+    gone = found("reserve_siae", quote="Le lot 2 n'est plus réservé aux SIAE")
+    steps = life(
+        (full, reading({None: (summary,), "1": (body,), "2": (gone,)}, full.id)), call={"1": (found(hours=500),)}
+    )
+    assert steps[-1].changes == ("heures d'insertion : 500 → 600 (lot 1)",)
