@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -19,7 +19,7 @@ from scanner.datafile import DataFileError
 from scanner.edition import Edition, iso_week
 from scanner.finding import Classification, Opportunity
 from scanner.issues import Issue, IssueLog
-from scanner.link import link
+from scanner.link import blocks, keys, link, propose, relations, trace
 from scanner.normalise import departement_at, departement_of, normalise
 from scanner.notice import Notice, RawNotice
 from scanner.source import load
@@ -146,9 +146,8 @@ def read(
     done = Reading()
     stream = iter(raws)
     while batch := tuple(islice(stream, BATCH)):
-        records = interpret(batch, store.aliases(), log, second)
-        store.save_aliases(records.aliases)
-        store.save(records.rows)
+        records = interpret(batch, store.aliases, log, second)
+        _save(store, records)
         rejected = sum(row.notice is None for row in records.rows)
         done = Reading(done.read + len(records.rows) - rejected, done.rejected + rejected)
         progress("lecture", done.read + done.rejected, done.read + done.rejected)
@@ -220,6 +219,17 @@ def load_contracts(
         return Awarded(file.rows, file.kept, file.left, new, changed, tuple(file.issues()))
 
 
+def _save(store: Store, records: Interpreted) -> None:
+    """Stores a batch: its tenders, its readings, then the links that its notices have with those already stored."""
+    store.save_aliases(records.aliases)
+    store.save(records.rows)
+    notices = [row.notice for row in records.rows if row.notice]
+    fresh = {one: blocks(one) for one in map(trace, notices)}
+    known = store.traces({block for found in fresh.values() for block in found})
+    stated = [relation for notice in notices for relation in relations(notice)]
+    store.save_links(fresh, [*propose(list(fresh), known), *stated])
+
+
 @dataclass(frozen=True, slots=True)
 class Interpreted:
     """The rows to store and the aliases they bring."""
@@ -229,15 +239,20 @@ class Interpreted:
 
 
 def interpret(
-    batch: Iterable[RawNotice], aliases: dict[str, str], log: IssueLog, second: SecondReader | None = None
+    batch: Iterable[RawNotice],
+    aliases: Callable[[Iterable[str]], Mapping[str, str]],
+    log: IssueLog,
+    second: SecondReader | None = None,
 ) -> Interpreted:
-    """Parse, normalise, link, classify and appraise: from values to values, no database, no clock.
+    """Parse, normalise, link, classify and appraise: from values to values, no clock.
 
-    A record that a step cannot read is rejected, told in ``log``, and stops nothing else.
+    ``aliases`` tells the tenders of the keys that the batch holds (``Store.aliases``), asked once. A record that a
+    step cannot read is rejected, told in ``log``, and stops nothing else.
     """
     raws = {raw.id: raw for raw in batch}
     notices = {raw.id: _alone(partial(_notice, raw, log), raw, log) for raw in raws.values()}
-    tenders, fresh = link([notice for notice in notices.values() if notice], aliases)
+    readable = [notice for notice in notices.values() if notice]
+    tenders, fresh = link(readable, aliases(keys(readable)))
     rows = []
     for raw_id, notice in notices.items():
         row = _alone(partial(_record, raw_id, notice, tenders, second), raws[raw_id], log) if notice else None
@@ -319,11 +334,10 @@ def reclassify(store: Store, *, save: bool, progress: Progress = silent, config:
     second = second_reader(config) if config else None
     done = 0
     while batch := tuple(islice(stream, BATCH)):
-        records = interpret(batch, store.aliases(), log, second)
+        records = interpret(batch, store.aliases, log, second)
         changes += store.compare(records.rows)
         if save:
-            store.save_aliases(records.aliases)
-            store.save(records.rows)
+            _save(store, records)
         done += len(batch)
         progress("relecture", done, done)
     if save:

@@ -105,7 +105,7 @@ def main(count: int = COUNT) -> None:
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "veille.db") as store:
         seconds, _ = timed(lambda: [store.archive(raws[at : at + BATCH]) for at in range(0, len(raws), BATCH)])
         rows.append(("archive", seconds))
-        chunks = [interpret(raws[at : at + BATCH], {}, IssueLog()) for at in range(0, len(raws), BATCH)]
+        chunks = [interpret(raws[at : at + BATCH], lambda keys: {}, IssueLog()) for at in range(0, len(raws), BATCH)]
 
         def keep() -> None:
             for chunk in chunks:
