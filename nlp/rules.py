@@ -212,7 +212,7 @@ def cues() -> Cues:
 
 
 class Anchors:
-    """The words that the rules need: a text without any of them says nothing; of a sentence, the patterns it matches."""
+    """The words that the rules need (a text without any says nothing), and the patterns that a sentence matches."""
 
     def __init__(self, read_by: Iterable[Rule]) -> None:
         self._finds = [(rule, find) for rule in read_by for find in rule.find]
