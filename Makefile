@@ -25,6 +25,7 @@ lint: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_decp
 
 readme: $(VENV)/.installed
 	$(BIN)/python -m tests.readme

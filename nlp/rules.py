@@ -212,32 +212,26 @@ def cues() -> Cues:
 
 
 class Anchors:
-    """The words that the rules need: a text that holds none of them says nothing, whatever the rule."""
+    """The words that the rules need (a text without any says nothing), and the patterns that a sentence matches."""
 
     def __init__(self, read_by: Iterable[Rule]) -> None:
-        by_word: dict[str, list[tuple[Rule, Find]]] = {}
-        for rule in read_by:
-            for find in rule.find:
-                for word in find.words:
-                    by_word.setdefault(word, []).append((rule, find))
-        words = sorted(by_word)
-        self._rank = {id(find): rank for rank, find in enumerate(find for rule in read_by for find in rule.find)}
-        self._by_rank = [by_word[word] for word in words]
+        self._finds = [(rule, find) for rule in read_by for find in rule.find]
+        words = sorted({word for _, find in self._finds for word in find.words})
         self._any = re2.compile("|".join(map(_literal, words)))
-        self._set = re2.Set.SearchSet()
-        for word in words:
-            self._set.Add(_literal(word))
-        self._set.Compile()
+        self._filter = re2.Filter()  # tries a pattern only where all the words that it needs stand
+        for _, find in self._finds:
+            self._filter.Add(find.pattern.pattern)
+        self._filter.Compile()
 
     def next(self, text: str | bytes, position: int) -> int:
         """Where the first anchor of ``text`` stands, from ``position`` on; -1 when there is none."""
-        found = self._any.search(text, position)
+        plain = text.encode() if isinstance(text, str) and text.isascii() else text
+        found = self._any.search(plain, position)
         return -1 if found is None else int(found.start())
 
     def candidates(self, text: str | bytes) -> list[tuple[Rule, Find]]:
-        """The patterns whose words ``text`` holds, in the order of the files, each with its rule."""
-        found = {id(find): (rule, find) for rank in self._set.Match(text) or () for rule, find in self._by_rank[rank]}
-        return [found[key] for key in sorted(found, key=self._rank.__getitem__)]
+        """The patterns that ``text`` matches, in the order of the files, each with its rule."""
+        return [self._finds[rank] for rank in sorted(self._filter.Match(text) or ())]
 
 
 def _literal(word: str) -> str:

@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from stdnum.fr import siren as siren_rule
@@ -16,7 +17,7 @@ from stdnum.fr import siret as siret_rule
 
 from scanner.datafile import DataFileError
 from scanner.issues import Issue
-from scanner.notice import KINDS, Buyer, Draft, Kind, Lot, Notice, Place, lot_number
+from scanner.notice import KINDS, Buyer, Coded, Draft, Kind, Lot, Notice, Passage, Place, lot_number
 from scanner.source import Source
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -28,6 +29,7 @@ _CPV = re.compile(r"\d{8}")
 _NUTS = re.compile(r"FR[A-Z0-9]{0,3}")
 _ISLANDS = {"97133": "977", "97700": "977", "97150": "978", "97800": "978"}
 _DYNAMIC = "système d'acquisition dynamique"
+Part = TypeVar("Part", Passage, Coded)
 
 
 def normalise(draft: Draft, source: Source) -> tuple[Notice, list[Issue]]:
@@ -58,8 +60,8 @@ def normalise(draft: Draft, source: Source) -> tuple[Notice, list[Issue]]:
         procedure=_word(draft.procedure, "procedure", source, told),
         technique=technique,
         lots=lots,
-        passages=tuple(replace(p, lot=p.lot and lot_number(p.lot)) for p in draft.passages),
-        coded=tuple(replace(c, lot=c.lot and lot_number(c.lot)) for c in draft.coded),
+        passages=tuple(map(_numbered, draft.passages)),
+        coded=tuple(map(_numbered, draft.coded)),
         read_in_full=draft.shape not in ("index", "projet"),
         expected=date.fromisoformat(draft.expected) if draft.expected else None,
         **{name: getattr(draft, name) for name in shared},
@@ -162,14 +164,25 @@ def _buyer(buyer: Buyer, told: _Told) -> Buyer:
         buyer = replace(buyer, siren=None)
     if not buyer.siret:
         return buyer
-    number = "".join(buyer.siret.split())
-    if siret_rule.is_valid(number):
-        return replace(buyer, siret=siret_rule.compact(number))
+    number = _siret("".join(buyer.siret.split()))
+    if number is not None:
+        return buyer if number == buyer.siret else replace(buyer, siret=number)
     told(
         "siret_invalide",
         f"« {buyer.siret} », identifiant de l'acheteur {buyer.name}, n'est pas un SIRET, ignoré ; vérifiez l'avis.",
     )
     return replace(buyer, siret=None)
+
+
+@lru_cache(maxsize=4096)
+def _siret(number: str) -> str | None:
+    return str(siret_rule.compact(number)) if siret_rule.is_valid(number) else None
+
+
+def _numbered(part: Part) -> Part:
+    """``part`` with its lot as compared everywhere, itself when it is so written."""
+    number = part.lot and lot_number(part.lot)
+    return part if number == part.lot else replace(part, lot=number)
 
 
 def _lot(lot: Lot, told: _Told) -> Lot:
@@ -203,6 +216,7 @@ def _places(places: Iterable[Place]) -> tuple[Place, ...]:
     return tuple(dict.fromkeys(map(_place, places)))
 
 
+@lru_cache(maxsize=4096)
 def _place(place: Place) -> Place:
     code = departement_code(place.departement or "") or departement_of(place.nuts or "", place.postcode or "")
     return replace(place, departement=code or departement_in(place.text))

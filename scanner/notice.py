@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal, get_args
 
 Kind = Literal["call", "planning", "rectification", "cancellation", "award", "modification", "intent", "other"]
@@ -252,6 +253,7 @@ class Link:
     proposed: bool = True
 
 
+@lru_cache(maxsize=4096)
 def lot_number(written: str) -> str:
     """A lot number as compared everywhere: ``LOT-0002`` and ``02`` are ``2``, ``03A`` is ``3a``."""
     bare = re.sub(r"^(?:lot|glo|par)[-_ ]*", "", written.strip().lower())

@@ -54,6 +54,10 @@ _DUMP = {
     "editions": "SELECT * FROM editions",
 }
 _CHUNK = 500
+#: A batch of readings is about 10 MB: the journal is copied into the file every third batch, not several times in each.
+_PRAGMAS = (
+    "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536", "wal_autocheckpoint=8000",
+)  # fmt: skip
 
 
 class DatabaseDamaged(DataFileError):
@@ -87,7 +91,7 @@ class Store:
         """
         try:
             conn = sqlite3.connect(str(path), isolation_level=None, timeout=30)
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
+            for pragma in _PRAGMAS:
                 conn.execute(f"PRAGMA {pragma}")
         except sqlite3.DatabaseError as error:
             raise DatabaseDamaged(
@@ -163,7 +167,8 @@ class Store:
         known = {
             row["raw"]: row for row in self._in(f"SELECT {columns} FROM notices WHERE raw IN ({{}})", list(latest))
         }
-        digests = {key: _digest(record) for key, record in latest.items()}
+        documents = {key: orjson.dumps(record.notice) for key, record in latest.items()}
+        digests = {key: _digest(record, documents[key]) for key, record in latest.items()}
         same = {
             key for key, row in known.items() if (row["digest"], row["tender"]) == (digests[key], _tender(latest[key]))
         }
@@ -173,7 +178,7 @@ class Store:
         with self._transaction():
             self._forget(stale)
             numbers = {row["id"]: row["number"] for row in stale}
-            self._insert(fresh, digests, numbers)
+            self._insert(fresh, documents, digests, numbers)
             self._many(
                 "UPDATE raw SET read_sha = sha, status = ? WHERE id = ?", [(r.status, key) for key, r in latest.items()]
             )
@@ -559,27 +564,31 @@ class Store:
             self._conn.execute("UPDATE notices SET tender = ? WHERE tender = ?", (new, old))
             self._refresh_tenders([old, new])
 
-    def _insert(self, records: Sequence[Record], digests: Mapping[str, str], numbers: Mapping[str, int]) -> None:
+    def _insert(
+        self,
+        records: Sequence[Record],
+        documents: Mapping[str, bytes],
+        digests: Mapping[str, str],
+        numbers: Mapping[str, int],
+    ) -> None:
         (last,) = self._conn.execute("SELECT coalesce(max(number), 0) FROM notices").fetchone()
         last = max([last, *numbers.values()])
         rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in ("notices", *_PARTS)}
-        inserted = []
+        search = []
         for record in records:
             assert record.notice is not None
             number = numbers.get(record.notice.id)
             if number is None:
                 number = last = last + 1
-            inserted.append((number,))
-            rows["notices"].append(_notice_row(number, record.notice, record, digests[record.raw_id]))
+            key = record.raw_id
+            rows["notices"].append(_notice_row(number, record.notice, record, documents[key].decode(), digests[key]))
+            search.append((number, record.notice.title, _searched(record.notice)))
             for table, make in _ROWS.items():
                 rows[table] += [(record.notice.id, position, *row) for position, row in enumerate(make(record))]
         for table, values in rows.items():
             if values:
                 self._many(f"INSERT INTO {table} VALUES ({','.join('?' * len(values[0]))})", values)
-        self._many(
-            "INSERT INTO search (rowid, title, text) SELECT number, title, text FROM search_content WHERE number = ?",
-            inserted,
-        )
+        self._many("INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)", search)
 
     def _refresh_tenders(self, tenders: Iterable[str]) -> None:
         touched = [(tender,) for tender in sorted(tenders)]
@@ -660,8 +669,13 @@ def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _digest(record: Record) -> str:
-    return sha256(orjson.dumps((record.notice, record.classification, record.opportunities))).hexdigest()
+def _digest(record: Record, document: bytes) -> str:
+    return sha256(document + orjson.dumps((record.classification, record.opportunities))).hexdigest()
+
+
+def _searched(notice: Notice) -> str | None:
+    """The text that the view ``search_content`` shows of a notice just inserted."""
+    return "\n".join(passage.text for passage in notice.passages) if notice.passages else None
 
 
 def _now() -> str:
@@ -672,14 +686,14 @@ def _tender(record: Record) -> str:
     return record.tender or (record.notice.id if record.notice else "")
 
 
-def _notice_row(number: int, notice: Notice, record: Record, digest: str) -> tuple[Any, ...]:
+def _notice_row(number: int, notice: Notice, record: Record, document: str, digest: str) -> tuple[Any, ...]:
     buyer = notice.buyer
     return (
         number, notice.id, record.raw_id, _tender(record), notice.source, notice.kind,
         notice.published.isoformat(), notice.deadline and notice.deadline.isoformat(), notice.title,
         buyer.name if buyer else "", buyer.siret if buyer else None, notice.procedure, _json(notice.departements),
         notice.places_source, _json(notice.cpv), notice.url, notice.documents_url, notice.read_in_full,
-        _json(notice), digest,
+        document, digest,
     )  # fmt: skip
 
 

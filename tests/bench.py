@@ -1,165 +1,267 @@
-"""How fast is each step? ``make bench``: notices per second and ratios to reading the same JSON with orjson.
+"""How fast is each step, and how much memory does it take? ``make bench`` prints the table that the README carries.
 
-Figures of one machine on one day: compare the ratios. Not a test: nothing here passes or fails.
+Notices are generated (``scanner/sample/generator.py``) and taken batch by batch; each measure is the median of three
+passes, and each ratio is taken inside one pass. Not a test: nothing here passes or fails. ``--memory`` reads ten times
+as many notices as a stream and prints the peak at each tenth; ``--texts`` writes the texts that ``bench_extra`` reads.
 """
 
 from __future__ import annotations
 
-import gc
+import re
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-import duckdb
 import orjson
 
 from feeds import publish
+from nlp import match, passage
 from nlp.classify import classify
+from nlp.rules import rules
+from nlp.text import fold
 from scanner.issues import IssueLog
 from scanner.normalise import normalise
-from scanner.notice import RawNotice
-from scanner.run import BATCH, interpret, read
+from scanner.notice import Notice, RawNotice
+from scanner.run import BATCH, read
 from scanner.sample.generator import notices
 from scanner.source import load
 from scanner.store import Store
 from spiders.formats import parse
 
-COUNT = 20_000
-LINES = 3_000_000
-#: 40 000 buyers, one line in five an amendment, one in ten a second holder, as dirty as the real table.
-DECP = """
-COPY (
-    SELECT i // 10 * 8 + least(i % 10, 7) AS market, '2' || lpad(CAST(market % 40000 AS VARCHAR), 8, '0') || '00015'
-        AS acheteur_id, 'M' || lpad(CAST(market AS VARCHAR), 9, '0') AS id, 'Marché' AS nature,
-        'COMMUNE DE ' || CAST(market % 40000 AS VARCHAR) AS acheteur_nom,
-        lpad(CAST(i * 7919 % 99999999999999 AS VARCHAR), 14, '3') AS titulaire_id,
-        'ENTREPRISE ' || i % 90000 AS titulaire_nom,
-        'Travaux de rénovation et entretien du patrimoine communal, tranche ' || i AS objet,
-        CASE WHEN i % 1000 = 7 THEN 0.1 WHEN i % 1000 = 9 THEN 1e14 ELSE 1000 + i * 37 % 900000 END AS montant,
-        CAST(45000000 + market * 13 % 1000000 AS VARCHAR) AS codeCPV,
-        CASE WHEN i % 3 = 0 THEN 'Accord-cadre' ELSE 'Sans objet' END AS techniques,
-        CAST(1 + i % 48 AS SMALLINT) AS dureeMois,
-        DATE '2019-01-01' + CAST(market % 2800 AS INTEGER) AS dateNotification,
-        DATE '2026-10-01' AS datePublicationDonnees,
-        [NULL, 'Sans objet', 'Clause sociale', 'Clause sociale, Critère social', 'Marché réservé'][1 + market % 5]
-            AS considerationsSociales,
-        lpad(CAST(1 + market % 95 AS VARCHAR), 2, '0') || '000' AS lieuExecution_code,
-        'Code postal' AS lieuExecution_typeCode,
-        lpad(CAST(1 + market % 95 AS VARCHAR), 2, '0') AS acheteur_departement_code,
-        CAST(greatest(i % 10 - 7, 0) AS SMALLINT) AS modification_id,
-        i % 10 IN (0, 1, 2, 3, 4, 5, 6, 9) AS donneesActuelles,
-        'source' || i % 7 AS sourceDataset, repeat('x', 40) AS sourceFile
-    FROM range({lines}) t(i)
-) TO '{path}' (FORMAT parquet)
-"""
-LOAD = """
-import resource, sys, time
-from datetime import date
-from pathlib import Path
-from scanner.run import load_contracts
-from scanner.store import Store
-start = time.perf_counter()
-with Store.open(sys.argv[2]) as store:
-    told = load_contracts(store, Path(sys.argv[1]), today=date(2026, 11, 23))
-seconds, peak = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(f"{seconds:.0f} s, {peak:.0f} Mo au plus, {told.lines} lignes, {told.kept} marchés, {told.new} nouveaux, "
-      f"{told.changed} changés, {len(told.issues)} sortes d'anomalies")
-"""
+COUNT, PASSES = 20_000, 3
+SLOW_COUNT = 500
+MEMORY_COUNT, MEMORY_STEPS = 200_000, 10
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
+COLD_RUNS = 5
+#: What each measure is compared with.
+JSON, MATCHER = "lire le JSON", "spaCy + Matcher"
+PHRASES, WORDS = "une passe `re` des motifs", "une passe `re` des mots"
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    gc.collect()
+class Clock:
+    """Seconds spent in each step, added up."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
+
+
+def raw_notices(count: int) -> Iterator[RawNotice]:
+    for record in notices(count, seed=1):
+        yield RawNotice("boamp", str(record["idweb"]), "", NOW, orjson.dumps(record))
+
+
+def batches(raws: Sequence[RawNotice]) -> Iterator[Sequence[RawNotice]]:
+    for at in range(0, len(raws), BATCH):
+        yield raws[at : at + BATCH]
+
+
+def read_json(raws: Sequence[RawNotice]) -> None:
+    """The same records, the two documents that each holds as text included."""
+    for raw in raws:
+        record = orjson.loads(raw.body)
+        orjson.loads(record["donnees"])
+        orjson.loads(record["gestion"])
+
+
+def alternation() -> re.Pattern[str]:
+    """Every ``find`` pattern of every rule, its vocabulary expanded, in one alternation of Python's ``re``."""
+    return re.compile("|".join(f"(?:{find.pattern.pattern})" for rule in rules() for find in rule.find))
+
+
+def needed_words() -> re.Pattern[str]:
+    """The words only that these patterns need (``nlp/anchors.py``): what a naive prefilter would look for."""
+    words = {word for rule in rules() for find in rule.find for word in find.words}
+    return re.compile("|".join(map(re.escape, sorted(words))))
+
+
+def count_hits(pattern: re.Pattern[str], texts: Sequence[str]) -> int:
+    return sum(1 for text in texts for _ in pattern.finditer(text))
+
+
+@contextmanager
+def no_sentence_cache() -> Iterator[None]:
+    cached, passage.read_sentence = passage.read_sentence, partial(match.read_sentence, cached=False)
+    yield
+    passage.read_sentence = cached
+
+
+def reading_steps(raws: Sequence[RawNotice]) -> dict[str, float]:
+    """Parse, normalise and classify, beside what each is compared with."""
+    clock, source, phrases, words = Clock(), load("boamp"), alternation(), needed_words()
+    match._read.cache_clear()
+    for batch in batches(raws):
+        with clock(JSON):
+            read_json(batch)
+        with clock("parse"):
+            drafts = [draft for raw in batch if (draft := parse(raw)[0])]
+        with clock("normalise"):
+            clean = [normalise(draft, source)[0] for draft in drafts]
+        texts = [fold(passage.text) for notice in clean for passage in notice.passages]
+        with clock(PHRASES):
+            count_hits(phrases, texts)
+        with clock(WORDS):
+            count_hits(words, texts)
+        with clock("classify"):
+            for notice in clean:
+                classify(notice)
+        with clock("classify, sans mémoire des phrases"), no_sentence_cache():
+            for notice in clean:
+                classify(notice)
+    return clock.seconds
+
+
+def storing_steps(raws: Sequence[RawNotice], processes: int = 1) -> dict[str, float]:
+    """From raw records to classified rows and their full-text index, then to the published pages."""
+    clock = Clock()
+    match._read.cache_clear()
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "veille.db") as store:
+        for batch in batches(raws):
+            with clock(JSON):
+                read_json(batch)
+            with clock("archive"):
+                store.archive(batch)
+        with clock("brut → lignes classées"):
+            read(store, raws, IssueLog())
+        day = date(2026, 11, 23)
+        told = {"departements": (), "base_url": "https://exemple.invalid/", "mission": "", "contact": ""}
+        with clock("édition d'une semaine"):
+            edition = store.edition(date(2026, 10, 19), date(2026, 10, 25), day, territory="", **told)  # type: ignore[arg-type]
+        with clock("publication"):
+            publish(edition, Path(folder) / "public")
+    return clock.seconds
+
+
+def comparators(raws: Sequence[RawNotice]) -> dict[str, float]:
+    """Blank French of spaCy on whole notices, alone and with a Matcher of the words that the rules need."""
+    import spacy
+    from spacy.matcher import Matcher
+
+    source, french = load("boamp"), spacy.blank("fr")
+    matcher = Matcher(french.vocab)
+    for word in sorted({word for rule in rules() for find in rule.find for word in find.words}):
+        matcher.add(word, [[{"LOWER": token.text} for token in french.make_doc(word.strip())]])
+    clean = [normalise(draft, source)[0] for raw in raws if (draft := parse(raw)[0])]
+    texts = ["\n".join(passage.text for passage in notice.passages) for notice in clean]
+    clock = Clock()
+    match._read.cache_clear()
+    with clock("classify"):
+        for notice in clean:
+            classify(notice)
+    with clock("spaCy, découpage"):
+        docs = [french.make_doc(text) for text in texts]
+    with clock(MATCHER):
+        for doc in docs:
+            matcher(doc)
+    clock.seconds[MATCHER] += clock.seconds["spaCy, découpage"]
+    return clock.seconds
+
+
+def cold_start(raw: RawNotice) -> dict[str, float]:
+    """Seconds from the command to its answer, in a fresh process."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "avis.json"
+        path.write_bytes(raw.body)
+        commands = {"`scanner --help`": ["--help"], "`scanner classify` d'un fichier": ["classify", str(path)]}
+        return {name: median(_wall(arguments) for _ in range(COLD_RUNS)) for name, arguments in commands.items()}
+
+
+def _wall(arguments: list[str]) -> float:
     start = time.perf_counter()
-    result = work()
-    return time.perf_counter() - start, result
+    command = [str(Path(sys.executable).with_name("scanner")), *arguments]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def memory(count: int = MEMORY_COUNT) -> None:
+    """Reads a stream of notices in one process; the peak must not grow with their number."""
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "veille.db") as store:
+        stream = raw_notices(count)
+        print("| avis lus | mémoire maximale, Mo |\n|---|---|")
+        for step in range(1, MEMORY_STEPS + 1):
+            for _ in range(count // MEMORY_STEPS // BATCH):
+                batch = tuple(islice(stream, BATCH))
+                store.archive(batch)
+                read(store, batch, IssueLog())
+            print(f"| {count * step // MEMORY_STEPS} | {_peak():.0f} |", flush=True)
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def texts(count: int = SLOW_COUNT) -> None:
+    """The texts of notices, one JSON list a line."""
+    for notice in _read_notices(raw_notices(count)):
+        print(orjson.dumps([passage.text for passage in notice.passages]).decode())
+
+
+def _read_notices(raws: Iterator[RawNotice]) -> Iterator[Notice]:
+    for raw in raws:
+        if draft := parse(raw)[0]:
+            yield normalise(draft, load("boamp"))[0]
+
+
+def table(count: int, rows: list[tuple[str, str, list[tuple[float, float]]]]) -> Iterator[str]:
+    """One line a measure: its rate, and its time divided by that of what it is compared with, medians of the passes."""
+    yield "| mesure | avis/s | temps, rapporté à | rapport |"
+    yield "|---|---|---|---|"
+    for name, base, pairs in rows:
+        seconds, ratio = median(own for own, _ in pairs), median(own / other for own, other in pairs)
+        told = f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"
+        rate = f"{count / seconds:,.0f}".replace(",", " ")
+        yield f"| {name} | {rate} | {base} | {told} |"
+
+
+def pairs(passes: Sequence[dict[str, float]], step: str, base: str) -> list[tuple[float, float]]:
+    return [(seconds[step], seconds[base]) for seconds in passes]
 
 
 def main(count: int = COUNT) -> None:
-    source = load("boamp")
-    raws = [
-        RawNotice("boamp", str(record["idweb"]), "", NOW, orjson.dumps(record)) for record in notices(count, seed=1)
-    ]
-    rows: list[tuple[str, float]] = []
-
-    def orjson_twice() -> None:
-        for raw in raws:
-            record = orjson.loads(raw.body)
-            orjson.loads(record["donnees"])
-            orjson.loads(record["gestion"])
-
-    base, _ = timed(orjson_twice)
-    rows.append(("lire le JSON (orjson)", base))
-    seconds, drafts = timed(lambda: [draft for raw in raws if (draft := parse(raw)[0])])
-    rows.append(("parse", seconds))
-    seconds, clean = timed(lambda: [normalise(draft, source)[0] for draft in drafts])
-    rows.append(("normalise", seconds))
-    seconds, _ = timed(lambda: [None for notice in clean if classify(notice) is None])
-    rows.append(("classify", seconds))
-    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "veille.db") as store:
-        seconds, _ = timed(lambda: [store.archive(raws[at : at + BATCH]) for at in range(0, len(raws), BATCH)])
-        rows.append(("archive", seconds))
-        chunks = [interpret(raws[at : at + BATCH], lambda keys: {}, IssueLog()) for at in range(0, len(raws), BATCH)]
-
-        def keep() -> None:
-            for chunk in chunks:
-                store.save_aliases(chunk.aliases)
-                store.save(chunk.rows)
-
-        seconds, _ = timed(keep)
-        rows.append(("store", seconds))
-        span = (date(2000, 1, 1), date(2100, 1, 1))
-        seconds, edition = timed(
-            lambda: store.edition(
-                *span, date(2026, 11, 23), territory="", departements=(), base_url="https://exemple.invalid/",
-                mission="", contact="",
-            )
-        )  # fmt: skip
-        rows.append(("édition", seconds))
-        seconds, _ = timed(lambda: publish(edition, Path(folder) / "public"))
-        rows.append(("publish", seconds))
-    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "veille.db") as store:
-
-        def whole() -> None:
-            for at in range(0, len(raws), BATCH):
-                store.archive(raws[at : at + BATCH])
-            read(store, store.unread(), IssueLog())
-
-        seconds, _ = timed(whole)
-        rows.append(("brut → lignes classées", seconds))
-
-    print(f"{count} avis engendrés, {sum(len(raw.body) for raw in raws) / count:.0f} octets en moyenne\n")
-    print(f"{'étape':<24}{'secondes':>10}{'avis/s':>10}{'× orjson':>10}")
-    for name, seconds in rows:
-        print(f"{name:<24}{seconds:>10.2f}{count / seconds:>10.0f}{seconds / base:>10.1f}")
-    print(f"\nmémoire maximale : {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} Mo")
-
-
-def awarded(lines: int = LINES) -> None:
-    """How long and how much memory for DECP: generated lines, Parquet, loaded twice in a process of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "decp.parquet"
-        duckdb.connect(config={"threads": 2}).execute(
-            "SET enable_progress_bar = false;" + DECP.format(lines=lines, path=path)
+    raws = list(raw_notices(count))
+    size = sum(len(raw.body) for raw in raws) / count / 1000
+    reading, storing = [], []
+    for _ in range(PASSES):
+        reading.append(reading_steps(raws))
+        storing.append(storing_steps(raws))
+    print(f"{count} avis engendrés, {size:.1f} ko en moyenne ; médiane de {PASSES} passages.\n")
+    uncached = "classify, sans mémoire des phrases"
+    rows = [
+        (f"{name}", base, pairs(reading, name, base))
+        for name, base in (
+            (JSON, JSON), ("parse", JSON), ("normalise", JSON), (PHRASES, JSON), (WORDS, JSON), ("classify", JSON),
+            ("classify", PHRASES), (uncached, PHRASES), ("classify", WORDS), (uncached, WORDS),
         )
-        print(f"\nDECP : {lines} lignes engendrées, Parquet de {path.stat().st_size / 1e6:.0f} Mo")
-        for turn in ("charger", "charger encore"):
-            done = subprocess.run(
-                [sys.executable, "-c", LOAD, str(path), f"{folder}/veille.db"],
-                check=True,
-                text=True,
-                capture_output=True,
-            )
-            print(f"{turn:<24}{done.stdout.strip()}")
-        print(f"base : {(Path(folder) / 'veille.db').stat().st_size / 1e6:.0f} Mo")
+    ]  # fmt: skip
+    whole = "brut → lignes classées"
+    rows += [(name, JSON, pairs(storing, name, JSON)) for name in ("archive", whole)]
+    print("\n".join(table(count, rows)))
+    slow = comparators(raws[:SLOW_COUNT])
+    print(f"\n{SLOW_COUNT} avis, une fois :\n")
+    names = ("spaCy, découpage", MATCHER)
+    print("\n".join(table(SLOW_COUNT, [(name, "classify", [(slow[name], slow["classify"])]) for name in names])))
+    print("\n| démarrage à froid | secondes |\n|---|---|")
+    for name, seconds in cold_start(raws[0]).items():
+        print(f"| {name} | {seconds:.2f} |")
 
 
 if __name__ == "__main__":
-    awarded()
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT)
+    options: Any = {"--memory": memory, "--texts": texts}
+    arguments = sys.argv[1:]
+    command = options[arguments.pop(0)] if arguments and arguments[0] in options else main
+    command(*map(int, arguments))

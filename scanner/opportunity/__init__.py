@@ -5,7 +5,7 @@ The points are in ``score.yml``; the score orders the reading and never excludes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,19 +39,18 @@ def appraise(notice: Notice, lot: Lot | None, status: Status, segment: Segment |
     whole = notice.read_in_full and status in NOT_BINDING
     if notice.kind not in OPEN_KINDS or not (project or whole) or segment is None:
         return None
-    table = _table()
     parts = [
-        _named(table, "potential", segment.potential),
-        _stepped(table, "labour_share", segment.labour_share),
-        _stepped(table, "duration", _duration(notice, lot)),
-        _stepped(table, "amount", _euros(lot.amount if lot else notice.amount)),
-        _named(table, "project", _declared(notice)) if project else _named(table, "status", status),
+        _named("potential", segment.potential),
+        _stepped("labour_share", segment.labour_share),
+        _stepped("duration", _duration(notice, lot)),
+        _stepped("amount", _euros(lot.amount if lot else notice.amount)),
+        _named("project", _declared(notice)) if project else _named("status", status),
     ]
     score = max(0, min(100, sum(part.points for part in parts)))
-    reasons = (*(part.reason for part in parts), *_remarks(table, segment), *(_openings(table, notice)))
+    reasons = (*(part.reason for part in parts), *_remarks(segment), *(_openings(notice)))
     if project:  # what makes it urgent is told first
         reasons = (parts[-1].reason, *(reason for reason in reasons if reason != parts[-1].reason))
-    return Opportunity(lot.number if lot else None, segment, _lever(table, segment), score, reasons)
+    return Opportunity(lot.number if lot else None, segment, _lever(segment), score, reasons)
 
 
 def _declared(notice: Notice) -> str:
@@ -60,26 +59,26 @@ def _declared(notice: Notice) -> str:
     return said if said in ("oui", "non") else "unknown"
 
 
-def _openings(table: Mapping[str, Any], notice: Notice) -> Iterator[str]:
+def _openings(notice: Notice) -> Iterator[str]:
     """Where the buyer of a project may be spoken to."""
     for fact in notice.coded:
-        if reason := table["openings"].get(f"{fact.field}={fact.value}"):
+        if reason := _table()["openings"].get(f"{fact.field}={fact.value}"):
             yield str(reason)
 
 
-def _lever(table: Mapping[str, Any], segment: Segment) -> str:
+def _lever(segment: Segment) -> str:
     if not segment.devices:
-        return str(table["no_lever"])
-    return ", ou ".join(_word(table, "levers", device) for device in segment.devices)
+        return str(_table()["no_lever"])
+    return ", ou ".join(_word("levers", device) for device in segment.devices)
 
 
-def _remarks(table: Mapping[str, Any], segment: Segment) -> Iterator[str]:
+def _remarks(segment: Segment) -> Iterator[str]:
     if segment.labour_share is not None and segment.share_status == "A_CONFIRMER":
-        yield str(table["share_to_confirm"])
+        yield str(_table()["share_to_confirm"])
     if len(segment.prefix) == 2:
-        yield str(table["coarse"])
+        yield str(_table()["coarse"])
     for code in segment.reasons:
-        yield _word(table, "low_reasons", code)
+        yield _word("low_reasons", code)
 
 
 def _duration(notice: Notice, lot: Lot | None) -> float | None:
@@ -96,17 +95,20 @@ def _euros(amount: Amount | None) -> float | None:
     return next((figure for figure in figures if figure), None)
 
 
-def _named(table: Mapping[str, Any], name: str, key: str) -> _Points:
-    if key not in table[name]:
-        raise DataFileError(f"{_SCORE.name} : « {key} » inconnu, ajoutez-le sous {name}.")
-    return _points(table[name][key], f"{_SCORE.name}, {name}.{key}")
+@cache
+def _named(name: str, key: str) -> _Points:
+    return _points(_entry(name, key), f"{_SCORE.name}, {name}.{key}")
 
 
-def _stepped(table: Mapping[str, Any], name: str, value: float | None) -> _Points:
+@cache
+def _steps(name: str) -> tuple[_Points, ...]:
+    return tuple(_points(step, f"{_SCORE.name}, {name}.steps") for step in _table()[name]["steps"])
+
+
+def _stepped(name: str, value: float | None) -> _Points:
     if value is None:
-        return _points(table[name]["unknown"], f"{_SCORE.name}, {name}.unknown")
-    steps = [_points(step, f"{_SCORE.name}, {name}.steps") for step in table[name]["steps"]]
-    step = next((step for step in steps if value >= step.floor), steps[-1])
+        return _named(name, "unknown")
+    step = next((step for step in _steps(name) if value >= step.floor), _steps(name)[-1])
     return _Points(step.points, step.reason.format(value=_figure(value)), step.floor)
 
 
@@ -121,10 +123,14 @@ def _figure(value: float) -> str:
     return text.replace(",", "\u202f").replace(".", ",")
 
 
-def _word(table: Mapping[str, Any], name: str, code: str) -> str:
-    if code not in table[name]:
+def _word(name: str, code: str) -> str:
+    return str(_entry(name, code))
+
+
+def _entry(name: str, code: str) -> Any:
+    if code not in _table()[name]:
         raise DataFileError(f"{_SCORE.name} : code « {code} » inconnu, ajoutez-le sous {name}.")
-    return str(table[name][code])
+    return _table()[name][code]
 
 
 @cache

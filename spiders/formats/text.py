@@ -44,7 +44,14 @@ def every(node: Any, *path: str) -> list[Any]:
     """All nodes under ``path``, every repeated element opened."""
     nodes = listed(node)
     for step in path:
-        nodes = [found for one in nodes if isinstance(one, dict) for found in listed(one.get(step))]
+        found: list[Any] = []
+        for one in nodes:
+            child = one.get(step) if isinstance(one, dict) else None
+            if isinstance(child, list):
+                found += child
+            elif child is not None and child != "":
+                found.append(child)
+        nodes = found
     return nodes
 
 
@@ -54,9 +61,9 @@ def leaf(node: Any) -> str:
         node = node[0] if node else None
     if isinstance(node, dict):
         node = node.get("#text")
-    if isinstance(node, bool) or node is None:
-        return ""
-    return plain(node if isinstance(node, str) else str(node)).strip() if isinstance(node, str | int | float) else ""
+    if isinstance(node, str):
+        return plain(node).strip()
+    return str(node) if isinstance(node, int | float) and not isinstance(node, bool) else ""
 
 
 def leaves(node: Any) -> Iterator[str]:
@@ -80,6 +87,8 @@ def attribute(node: Any, name: str) -> str:
 
 def plain(text: str) -> str:
     """``text`` without tags and entities when it has some, else itself. C1 characters are kept."""
+    if "<" not in text and "&" not in text:
+        return text
     for _ in range(3):  # double escapes are met, e.g. &amp;amp;#768;
         if not _MARKUP.search(text):
             return text
@@ -106,12 +115,13 @@ def url_of(node: Any) -> str:
     url = node.strip().replace("&amp;amp;", "&").replace("&amp;", "&")
     if url.lower().startswith("www."):
         url = "https://" + url
-    return url if url.lower().startswith(("http://", "https://")) and not any(c.isspace() for c in url) else ""
+    return url if url.lower().startswith(("http://", "https://")) and len(url.split()) == 1 else ""
 
 
 def number(node: Any) -> float | None:
     """The number written, « 42 800,00 » included; None when absent, unreadable, infinite or zero (zero: unknown)."""
-    found = _NUMBER.search(leaf(node))
+    text = leaf(node)
+    found = _NUMBER.search(text) if text else None
     if not found:
         return None
     value = float("".join(found.group().split()).replace(",", "."))
