@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench readme clean
+.PHONY: demo test lint bench readme train clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 ou plus récent est nécessaire.")'
@@ -29,6 +29,11 @@ bench: $(VENV)/.installed
 
 readme: $(VENV)/.installed
 	$(BIN)/python -m tests.readme
+
+# Refait nlp/model/ à partir des seules phrases du dépôt, à l'identique.
+train: $(VENV)/.installed
+	$(BIN)/python -m tests.probes_table $(VENV)/sondes.tsv
+	$(BIN)/scanner train tests/corpus/notices.jsonl $(VENV)/sondes.tsv --output nlp/model
 
 clean:
 	rm -rf $(VENV) demo

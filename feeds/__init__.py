@@ -78,9 +78,11 @@ def _thematic(edition: Edition, listing: digest.Listing, suffix: str, territory:
     told = digest.verdict(edition, group.counted)
     period = f"Du {long_date(edition.since)} au {long_date(edition.until)}"
     description = " ".join(filter(None, [f"{period} : {told}.", group.told]))
-    entries = tuple(_entry(listing, card) for card in group.cards[: listing.feed_cap])
-    if len(group.cards) > len(entries):
-        more = count(len(group.cards) - len(entries), "autre n'est pas", "autres ne sont pas")
+    entries = tuple(
+        _entry(listing, card) for card in (*group.cards[: listing.feed_cap], *digest.gone(listing, edition))
+    )
+    if len(group.cards) > listing.feed_cap:
+        more = count(len(group.cards) - listing.feed_cap, "autre n'est pas", "autres ne sont pas")
         description += f" {more} dans ce flux : suivez celui d'un département."
     if not entries:
         entries = (_quiet(edition, f"{listing.name}{suffix}", description, told),)
@@ -93,6 +95,8 @@ def _entry(listing: digest.Listing, card: Card) -> Entry:
         identity += f":{card.notice}"
     mark = " [national / lieu inconnu]" if card.block == "elsewhere" else ""
     summary = f"{card.why} Dispositif : {' — '.join((card.dispositif, card.buyer, card.place, card.deadline))}."
+    if card.changes and not listing.changes:
+        summary += f" Ce qui change : {' ; '.join(card.changes[-3:])}."
     return Entry(identity, card.title + mark, summary, digest.card_html(card), card.updated, card.url)
 
 

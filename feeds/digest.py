@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from feeds.entry import Card, card, clean, count, days_left, figure, long_date, shown, week_name, word
 from scanner.datafile import only, read_yaml, texts
-from scanner.edition import Coverage, Edition, Item, ItemLot
+from scanner.edition import Coverage, Edition, Event, Item, ItemLot
 
 #: The bulletin must open on any connection and in any mail program.
 HTML_LIMIT = 150_000
@@ -132,7 +132,7 @@ def _speaks(listing: Listing, lot: ItemLot) -> bool:
 def grouping(listing: Listing, items: Iterable[Item], reference: date) -> Grouping:
     """``listing`` filled from ``items``: expired tenders out, in the order that its first reader needs."""
     if listing.changes:
-        news, plain = _news(items)
+        news, plain = _news(items)  # one card for each notice that changed something
         return Grouping(listing, tuple(card(item, _social(item), reference, news=True) for item in news), plain)
     kept: list[tuple[Item, tuple[ItemLot, ...]]] = []
     withheld = closed = 0
@@ -157,17 +157,62 @@ def expired(item: Item, reference: date) -> bool:
     return item.deadline is not None and days_left(item.deadline, reference) < 0
 
 
+def gone(listing: Listing, edition: Edition) -> tuple[Card, ...]:
+    """The tenders that leave ``listing`` in the period: cancelled, awarded, or their device withdrawn; not counted.
+
+    Their entry is updated in place one last time, so that a reader of the feed learns why it goes.
+    """
+    if listing.changes or listing.opportunity:
+        return ()
+    found = []
+    for item in of_the_week(edition).items:
+        if item.events and item.first_published < item.published and not retained(listing, item):
+            opened = replace(item, kind="call")
+            lots = retained(listing, opened) or retained(listing, replace(opened, lots=item.before))
+            if lots:
+                title = word("over", item.kind) + item.title
+                found.append(card(replace(item, title=title), lots, edition.reference, news=True))
+    return tuple(found)
+
+
 def _news(items: Iterable[Item]) -> tuple[list[Item], int]:
-    """The changed or awarded tenders with a social content, removed content included; how many others changed."""
-    after = [item for item in items if item.changes or item.kind in _AFTER]
-    news = [item for item in after if any(_told(item, lot) for lot in item.lots)]
-    news.sort(key=lambda item: (not item.changes, -item.published.toordinal(), item.tender))
+    """Each notice that changed or ended a tender with a social content, or withdrew it; how many others did."""
+    after = [(item, event) for item in items for event in _events(item)]
+    news = [_at(item, event) for item, event in after if _matters(item, event)]
+    news.sort(key=lambda item: (item.kind in _AWARDED, -item.published.toordinal(), item.tender, item.notice))
     return news, len(after) - len(news)
+
+
+def _events(item: Item) -> tuple[Event, ...]:
+    """The events of an item; an item that only says it changed is its own event."""
+    if item.events or not (item.changes or item.kind in _AFTER):
+        return item.events
+    return (Event(item.notice, item.kind, item.published, item.url, item.changes, holders=item.holders),)
+
+
+def _at(item: Item, event: Event) -> Item:
+    """``item`` as one of its notices announces it."""
+    changes = (
+        tuple(f"{event.published:%d/%m/%Y} : {change}" for change in event.changes) if item.events else item.changes
+    )
+    return replace(
+        item, notice=event.notice, kind=event.kind, published=event.published, url=event.url or item.url,
+        changes=changes, holders=event.holders,
+    )  # fmt: skip
+
+
+def _matters(item: Item, event: Event) -> bool:
+    """Whether the tender has a social content, or had one until a later event withdrew it."""
+    last = max((rank for rank, one in enumerate(item.events) if one.social), default=-1)
+    lots = (*item.lots, *(item.before if event in item.events[: last + 1] else ()))
+    return event.social or any(_told(replace(item, kind=event.kind), lot) for lot in lots)
 
 
 def _told(item: Item, lot: ItemLot) -> bool:
     """Whether a lot has a social content, or lost one: a denial in words, where a mere unticked box says nothing."""
-    lost = item.kind not in _AWARDED and any(finding.passage is not None for finding in lot.findings)
+    lost = item.kind not in _AWARDED and any(
+        finding.passage is not None and not finding.proposed for finding in lot.findings
+    )
     return lot.status in _BOUND or bool(shown(lot)) or lost
 
 
@@ -194,8 +239,14 @@ def _score(lots: tuple[ItemLot, ...]) -> int:
 
 
 def of_the_week(edition: Edition) -> Edition:
-    """``edition`` reduced to what was published in its period."""
-    return replace(edition, items=tuple(i for i in edition.items if edition.since <= i.published <= edition.until))
+    """``edition`` reduced to what was published in its period: its tenders, and the events of that period alone."""
+    items = (item for item in edition.items if edition.since <= item.published <= edition.until)
+    return replace(edition, items=tuple(_of_the_week(item, edition) for item in items))
+
+
+def _of_the_week(item: Item, edition: Edition) -> Item:
+    events = tuple(event for event in item.events if edition.since <= event.published <= edition.until)
+    return item if events == item.events else replace(item, events=events)
 
 
 def still_open(edition: Edition) -> tuple[Card, ...]:

@@ -31,6 +31,7 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INTERNAL = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".invalid", ".test")
 #: Kinds of notice after which nobody may answer any more.
 _OVER = frozenset({"award", "cancellation"})
+_HIRING = frozenset({"clause", "facultatif", "objet_insertion"})
 _HIDDEN = frozenset({"clause_sociale_generique", "objectif_social"})
 #: The sections that words.yml must have.
 _SECTIONS = (
@@ -46,6 +47,8 @@ _SECTIONS = (
     "places_source",
     "window",
     "blocks",
+    "contact",
+    "over",
     "departements",
 )
 
@@ -103,6 +106,8 @@ class Card:
     updated: datetime
     insertion: bool = False
     seen: str = "publié"
+    contact: str = ""
+    links: tuple[str, ...] = ()
 
 
 def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = False) -> Card:
@@ -138,12 +143,14 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         updated=midnight(item.published),
         insertion=_insertion(lots),
         seen="vu" if item.project else "publié",
+        contact=_contact(item),
+        links=tuple(clean(link) for link in item.links),
     )
 
 
 def shown(lot: ItemLot) -> tuple[Finding, ...]:
-    """The findings of a lot that are told: never the denied ones, headline first, the vague after a precise one."""
-    told = [finding for finding in lot.findings if finding.reading != "denied"]
+    """The findings of a lot that are told: never the denied or merely proposed ones, headline first, the vague last."""
+    told = [finding for finding in lot.findings if finding.reading != "denied" and not finding.proposed]
     if any(finding.label not in _HIDDEN and finding.reading == "affirmed" for finding in told):
         told = [finding for finding in told if finding.label not in _HIDDEN]
     return tuple(sorted(told, key=lambda finding: LABELS.index(finding.label)))
@@ -280,8 +287,7 @@ def _action(item: Item, lots: tuple[ItemLot, ...], reference: date) -> str:
 
 def _why(item: Item, lots: tuple[ItemLot, ...], news: bool) -> str:
     if news and item.changes:
-        change = _DATED.sub(r"le \1, ", clean(item.changes[-1]))
-        return f"Pourquoi c'est là : {change}"
+        return f"Pourquoi c'est là : {_latest(item)}"
     apart: dict[str, tuple[ItemLot, ...]] = {}
     for lot in lots:
         apart[_reason(item, lot)] = (*apart.get(_reason(item, lot), ()), lot)
@@ -301,6 +307,22 @@ def _reason(item: Item, lot: ItemLot) -> str:
 def _state(item: Item, lot: ItemLot) -> str:
     """The status as told: no full text of a project exists, it is not « unread »."""
     return "projet" if item.project and lot.status == "non_lu" else lot.status
+
+
+def _latest(item: Item) -> str:
+    """The first two sentences of the latest change: its social content comes first."""
+    told = list(dict.fromkeys(clean(change) for change in item.changes))
+    dated = _DATED.match(told[-1])
+    day = dated[0] if dated else ""
+    first, *more = [change.removeprefix(day) for change in told if change.startswith(day)][:2]
+    return " ; ".join([_DATED.sub(r"le \1, ", day) + first, *more]) if day else told[-1]
+
+
+def _contact(item: Item) -> str:
+    """What the holders of a contract with a clause are for the reader."""
+    if not item.holders or not any(lot.status in _HIRING for lot in item.lots):
+        return ""
+    return word("contact", "many" if len(item.holders) > 1 else "one")
 
 
 def _names(item: Item, lots: tuple[ItemLot, ...]) -> str:
@@ -335,7 +357,7 @@ def _proof(finding: Finding) -> Proof:
     if finding.proposed:
         notes.append("proposition de la seconde lecture, à vérifier")
     return Proof(
-        lever=_lever(finding),
+        lever=("à vérifier : " if finding.proposed else "") + _lever(finding),
         quote=_quoted(finding),
         field=word("fields", finding.field),
         figures=(*map(_hours, finding.hours), *map(_percent, finding.percent)),
@@ -367,7 +389,8 @@ def _card_lot(lot: ItemLot, alone: bool) -> CardLot:
     if lot.number is not None:
         name = f"Lot {clean(lot.number)}" + (f" — {clean(lot.title)}" if lot.title else "")
     found = lot.opportunity
-    proofs = tuple(_proof(finding) for finding in shown(lot))
+    proposed = (finding for finding in lot.findings if finding.proposed)
+    proofs = tuple(_proof(finding) for finding in (*shown(lot), *proposed))
     if found is None:
         return CardLot(name, proofs)
     reasons = tuple(clean(reason) for reason in found.reasons)

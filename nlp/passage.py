@@ -65,6 +65,20 @@ def rejected(notice: Notice) -> Iterator[tuple[int, int, Rejected]]:
                 yield index, start, one
 
 
+def silent_sentences(notice: Notice) -> Iterator[tuple[int, int, int]]:
+    """Passage, start and end of the sentences that hold an anchor and where the rules see and reject nothing."""
+    folded = [fold(passage.text) for passage in notice.passages]
+    for index in sorted(set(range(len(folded))) - _replaced(notice, folded)):
+        passage, text, end = notice.passages[index], folded[index], 0
+        old = old_text(text)
+        while (at := anchors().next(text, end)) >= 0:
+            begin, end = sentence_around(passage.text, at, end)
+            start, stop = trimmed(text, begin, end)
+            said = read_sentence(text[start:stop], passage.field)
+            if not said.statements and not said.rejected and not any(low < stop and start < high for low, high in old):
+                yield index, start, stop
+
+
 def old_text(folded: str) -> list[tuple[int, int]]:
     """The spans of a rectification that quote the replaced text (« au lieu de … lire … », « après la mention … »)."""
     spans = []

@@ -23,6 +23,7 @@ from scanner.datafile import DataFileError
 
 if TYPE_CHECKING:
     from nlp.scores import Evaluation
+    from nlp.second_reader import SecondReader
     from scanner.config import Config
     from scanner.notice import Notice
     from scanner.run import Outcome, Progress
@@ -164,8 +165,9 @@ def reclassify(
     """Relit l'archive sans réseau et dit quels constats changent ; n'enregistre que sur demande."""
     from scanner.run import reclassify as go
 
-    with _store(_config(config)) as store, _bars() as progress:
-        changes = go(store, save=save, progress=progress)
+    settings = _config(config)
+    with _store(settings) as store, _bars() as progress:
+        changes = go(store, save=save, progress=progress, config=settings)
     for line in changes:
         typer.echo(line)
     typer.echo(
@@ -192,6 +194,8 @@ def classify(
     shape: Annotated[str, typer.Option("--format", help="Une source (boamp, ted…) ou notice.")] = "boamp",
     as_json: JsonLines = False,
     every: Annotated[bool, typer.Option("--all", help="Aussi les dispositifs qu'un plus précis masque.")] = False,
+    second: Annotated[bool, typer.Option("--second-lecteur", help="Propose aussi « à vérifier ».")] = False,
+    model: Annotated[Path | None, typer.Option("--modele", help="Dossier écrit par « scanner train ».")] = None,
 ) -> None:
     """Lit des fichiers d'avis, sans réseau ni base."""
     import orjson
@@ -201,6 +205,7 @@ def classify(
     from nlp.explain import explain as as_text
     from nlp.report import as_json as report
 
+    reader = _second_reader(model) if second or model else None
     rejected = 0
     for path in files:
         for notice in _notices(path, shape):
@@ -208,6 +213,7 @@ def classify(
                 rejected += 1
                 continue
             reading = read(notice, every=every)
+            reading = reader.completed(notice, reading) if reader else reading
             typer.echo(orjson.dumps(report(reading)).decode() if as_json else as_text(notice, reading, word))
     raise typer.Exit(1 if rejected else 0)
 
@@ -224,6 +230,7 @@ def explain(
     from nlp.classify import classify as read
     from nlp.explain import explain as as_text
 
+    settings = _config(config) if file is None or config.exists() else None
     if file is not None:
         found = [one for one in _notices(file, shape) if one is not None]
         notice = next((one for one in found if one.id == identifier), None)
@@ -234,7 +241,10 @@ def explain(
             notice = store.notice(identifier)
         if notice is None:
             raise UsageError(f"l'avis « {identifier} » n'est pas dans la base ; un identifiant s'écrit boamp:26-85977.")
-    typer.echo(as_text(notice, read(notice), word))
+    reading = read(notice)
+    if settings and settings.second_reader:
+        reading = _second_reader(settings.model if settings.model.exists() else None).completed(notice, reading)
+    typer.echo(as_text(notice, reading, word))
 
 
 @app.command()
@@ -283,6 +293,24 @@ def decp(
 
 
 @app.command()
+def train(
+    files: Annotated[list[Path], typer.Argument(help="Avis étiquetés (.jsonl) ou passages étiquetés (.tsv).")],
+    output: Annotated[Path | None, typer.Option(help="Où écrire le modèle ; sinon, à côté de la base.")] = None,
+    config: ConfigFile = DEFAULT,
+) -> None:
+    """Entraîne le second lecteur sur des phrases étiquetées, en plus des exemples des règles."""
+    from nlp.second_reader import sentences_labelled
+    from nlp.second_reader import train as learn
+    from scanner.config import Config
+
+    folder = output or (_config(config) if config.exists() else Config()).model
+    labelled = sentences_labelled(files)
+    learn(labelled, folder)
+    carrying = sum(bool(one.labels) for one in labelled)
+    typer.echo(f"{folder} : modèle appris sur {len(labelled)} phrases, dont {carrying} portent un dispositif.")
+
+
+@app.command()
 def check(config: ConfigFile = DEFAULT) -> None:
     """Vérifie la configuration et la base."""
     settings = _config(config)
@@ -325,6 +353,12 @@ def _config(path: Path) -> Config:
     if not path.exists():
         raise UsageError(f"{path} n'existe pas : lancez d'abord « scanner init ».")
     return read(path)
+
+
+def _second_reader(folder: Path | None) -> SecondReader:
+    from nlp.second_reader import load
+
+    return load(folder) if folder else load()
 
 
 def _store(config: Config) -> Any:

@@ -53,6 +53,7 @@ class Config:
     folder: Path = Path(".")
     base_url: str = NOWHERE
     overlap_days: int = 2
+    second_reader: bool = False
     sources: dict[str, SourceSettings] = field(default_factory=lambda: {"boamp": SourceSettings()})
 
     @property
@@ -68,6 +69,11 @@ class Config:
         return self.folder / "prive"
 
     @property
+    def model(self) -> Path:
+        """Where ``scanner train`` writes the user's own second reader."""
+        return self.folder / "second_lecteur"
+
+    @property
     def user_agent(self) -> str:
         """Identifies the watch and whom to write to, as every source is told."""
         return f"veille-clauses-sociales/0.1 (+{self.contact or 'contact non renseigné'})"
@@ -75,7 +81,9 @@ class Config:
 
 def read(path: Path) -> Config:
     """The configuration in ``path``. Raises DataFileError: one French sentence naming key, value, what is accepted."""
-    entry = only(read_toml(path), path.name, {"veille": dict}, {"territoire": dict, "sources": dict, "sorties": dict})
+    entry = only(read_toml(path), path.name, {"veille": dict}, {
+        "territoire": dict, "sources": dict, "sorties": dict, "lecture": dict,
+    })  # fmt: skip
     watch = only(
         entry["veille"], f"{path.name} [veille]", {"contact": str}, {"mission": str, "recouvrement_jours": int}
     )
@@ -93,6 +101,7 @@ def read(path: Path) -> Config:
         )
     if not 0 <= watch.get("recouvrement_jours", 2) <= 31:
         raise DataFileError(f"{path.name} [veille] : « recouvrement_jours » va de 0 à 31.")
+    reading = only(entry.get("lecture", {}), f"{path.name} [lecture]", {}, {"second_lecteur": bool})
     return Config(
         territory=_territory(entry.get("territoire", {}), path),
         contact=watch["contact"],
@@ -100,6 +109,7 @@ def read(path: Path) -> Config:
         folder=(path.parent / outputs.get("dossier", ".")).resolve(),
         base_url=base_url if base_url.endswith("/") else base_url + "/",
         overlap_days=watch.get("recouvrement_jours", 2),
+        second_reader=reading.get("second_lecteur", False),
         sources=_sources(entry.get("sources", {"boamp": {}}), path),
     )
 
@@ -198,6 +208,9 @@ delay = 1.0
 concurrency = 1
 
 [sources.approch]            # projets d'achats de l'État, avant la publication de leur avis
+
+[lecture]
+second_lecteur = false       # true : un second lecteur propose « à vérifier » des phrases que les règles laissent
 
 [sorties]
 dossier = "."

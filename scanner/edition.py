@@ -24,10 +24,28 @@ class ItemLot:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What one notice changed in its tender: sentences without date, social content first.
+
+    ``social``: it changed the social content itself.
+    """
+
+    notice: str
+    kind: str
+    published: date
+    url: str
+    changes: tuple[str, ...]
+    social: bool = False
+    holders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One tender at its latest notice. ``first_published`` never changes, ``updated`` is its latest publication.
 
     ``project``: a purchase announced before its call, whose publication is ``expected`` on that day if one is told.
+    ``events`` tell its life notice by notice, oldest first; ``changes`` are their dated sentences. ``before`` holds the
+    lots as they were before the last change of social content. ``links`` are sentences on related tenders.
     """
 
     tender: str
@@ -52,6 +70,9 @@ class Item:
     holders: tuple[str, ...] = ()
     project: bool = False
     expected: date | None = None
+    events: tuple[Event, ...] = ()
+    before: tuple[ItemLot, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

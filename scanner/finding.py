@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -88,6 +88,26 @@ class Classification:
 
     def lot(self, number: str | None) -> LotReading | None:
         return next((lot for lot in self.lots if lot.number == number), None)
+
+
+def status_of(findings: Iterable[Finding], read_in_full: bool = True) -> Status:
+    """The status of a lot from its findings and those of the whole notice: the first that holds."""
+    told = list(findings)
+    yes = {one.label for one in told if one.reading == "affirmed"}
+    perhaps = {one.label for one in told if one.reading == "conditional"}
+    if yes & RESERVED:
+        return "reserve"
+    if "objet_insertion" in yes:
+        return "objet_insertion"
+    if yes & CLAUSES:
+        return "clause"
+    if "clause_insertion_facultative" in yes | perhaps or perhaps & (RESERVED | CLAUSES):
+        return "facultatif"
+    if "critere_social" in yes:
+        return "critere"
+    if yes & {"clause_sociale_generique", "objectif_social"}:
+        return "mention"
+    return "rien" if read_in_full else "non_lu"
 
 
 @dataclass(frozen=True, slots=True)

@@ -364,3 +364,71 @@ FROM doutes_acheteurs d JOIN acheteurs a ON a.id = d.acheteur JOIN acheteurs o O
 ORDER BY d.note DESC, a.nom, o.nom
 """,
     )
+
+
+@migration
+def views_without_proposals(db: sqlite_utils.Database) -> None:
+    """What the second reader proposes stands in ``a_verifier`` only, and says so."""
+    read = f"CASE WHEN f.proposed = 1 THEN 'proposé par le second lecteur' ELSE {_READING} END AS lecture"
+    told = _TOLD.replace(f"{_READING} AS lecture", read)
+    _run(
+        db,
+        f"""
+DROP VIEW semaine;
+DROP VIEW marches_reserves;
+DROP VIEW clauses;
+DROP VIEW a_verifier;
+CREATE VIEW semaine AS {_TOLD} AND f.proposed = 0
+AND n.published > date((SELECT max(published) FROM notices), '-7 days')
+{_ORDER}, f.position;
+CREATE VIEW marches_reserves AS {_TOLD} AND f.proposed = 0 AND f.reading = 'affirmed'
+AND f.label LIKE 'reserve\\_%' ESCAPE '\\'
+{_ORDER}, f.position;
+CREATE VIEW clauses AS {_TOLD} AND f.proposed = 0 AND f.reading = 'affirmed'
+AND f.label IN ('objet_insertion', 'clause_insertion', 'clause_formation_stage')
+{_ORDER}, f.position;
+CREATE VIEW a_verifier AS {told} AND (f.reading = 'conditional' OR f.proposed = 1
+    OR f.notes LIKE '%CONTRADICTOIRE%' OR f.notes LIKE '%ARTICLE_PUBLIC%' OR f.notes LIKE '%SANS_COCHE%'
+    OR f.label IN ('reserve_indetermine', 'clause_insertion_facultative'))
+{_ORDER}, f.position;
+""",
+    )
+
+
+@migration
+def link_tables(db: sqlite_utils.Database) -> None:
+    """What links notices without merging them: what is compared, the blocks it is looked for under, the links."""
+    _run(
+        db,
+        """
+CREATE INDEX aliases_tender ON aliases (tender);
+CREATE TABLE traces (
+    notice TEXT PRIMARY KEY REFERENCES notices (id), siret TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL,
+    lots TEXT NOT NULL, folder TEXT NOT NULL, said TEXT NOT NULL, tied INTEGER NOT NULL
+);
+CREATE TABLE trace_blocks (
+    block TEXT NOT NULL, notice TEXT NOT NULL REFERENCES traces (notice), PRIMARY KEY (block, notice)
+) WITHOUT ROWID;
+CREATE INDEX trace_blocks_notice ON trace_blocks (notice);
+CREATE TABLE liens_proposes (
+    notice TEXT NOT NULL REFERENCES notices (id), other TEXT NOT NULL, nature TEXT NOT NULL, evidence TEXT NOT NULL,
+    score INTEGER NOT NULL, proposed INTEGER NOT NULL, PRIMARY KEY (notice, other, proposed)
+);
+CREATE INDEX liens_proposes_other ON liens_proposes (other);
+CREATE VIEW liens AS SELECT n.published AS date, n.buyer AS acheteur, n.title AS objet,
+    CASE l.nature WHEN 'same' THEN 'même procédure ?' ELSE 'fait suite à' END AS lien,
+    CASE l.proposed WHEN 1 THEN 'proposé, à vérifier' ELSE 'énoncé par l''avis' END AS statut, max(l.score) AS score,
+    (SELECT group_concat(value, ' ; ') FROM json_each(l.evidence)) AS preuves,
+    o.published AS date_anterieure, coalesce(o.title, l.other) AS objet_anterieur, o.url AS lien_anterieur,
+    n.url AS lien_avis
+FROM liens_proposes l JOIN notices n ON n.id = l.notice LEFT JOIN aliases a ON a.key = l.other
+LEFT JOIN tenders t ON t.id = a.tender
+LEFT JOIN notices o ON o.id = CASE WHEN l.proposed THEN l.other ELSE t.first_notice END
+WHERE a.tender IS NOT n.tender AND NOT (l.proposed AND EXISTS (
+    SELECT 1 FROM liens_proposes s JOIN aliases b ON b.key = s.other
+    WHERE s.notice = l.notice AND NOT s.proposed AND b.tender = a.tender
+))
+GROUP BY l.notice, coalesce(a.tender, l.other)
+ORDER BY n.published DESC, n.id, l.other;
+""",
+    )

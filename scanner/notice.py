@@ -215,6 +215,44 @@ class Tender:
     notices: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What of a notice can be compared with another one's.
+
+    ``title`` is folded; ``name`` is the buyer's, folded, without « ville de ».
+    ``said`` is ``relance`` or ``renouvellement`` when the title says it. ``tied``: the notice names an earlier one.
+    """
+
+    notice: str
+    kind: str
+    published: date
+    deadline: datetime | None
+    siret: str
+    name: str
+    title: str
+    lots: tuple[str, ...]
+    departements: tuple[str, ...]
+    folder: str
+    said: str
+    tied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link from a notice to an earlier one that is not a merge. ``other`` is a notice id or another key of it.
+
+    ``nature`` is ``same`` (perhaps the same procedure) or ``successor`` (relaunch, renewal, call after its prior
+    information). ``proposed``: likeness alone says it; else the notice itself does, ``evidence`` tells in which words.
+    """
+
+    notice: str
+    other: str
+    nature: Literal["same", "successor"]
+    evidence: tuple[str, ...]
+    score: int = 100
+    proposed: bool = True
+
+
 @lru_cache(maxsize=4096)
 def lot_number(written: str) -> str:
     """A lot number as compared everywhere: ``LOT-0002`` and ``02`` are ``2``, ``03A`` is ``3a``."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from scanner.buyers import Mention, resolve
 from scanner.collect import CollectResult
@@ -19,12 +19,15 @@ from scanner.datafile import DataFileError
 from scanner.edition import Edition, iso_week
 from scanner.finding import Classification, Opportunity
 from scanner.issues import Issue, IssueLog
-from scanner.link import link
+from scanner.link import blocks, keys, link, propose, relations, trace
 from scanner.normalise import departement_at, departement_of, normalise
 from scanner.notice import Notice, RawNotice
 from scanner.source import load
 from scanner.store import Record, Store
 from scanner.territory import covers, departements
+
+if TYPE_CHECKING:
+    from nlp.second_reader import SecondReader
 
 BATCH = 500
 AWARDS = "decp"  # a file of awarded contracts, not notices published on a day
@@ -86,7 +89,7 @@ def run(
         log = IssueLog()
         for result in collected:
             log.extend(result.issues)
-        reading = read(store, store.unread(), log, progress=progress)
+        reading = read(store, store.unread(), log, progress=progress, second=second_reader(config))
         if AWARDS in config.sources and AWARDS in (tuple(sources) or config.sources):
             award(store, config, log, today=today, progress=progress)
         settle_buyers(store)
@@ -122,14 +125,29 @@ def collect(
         )
 
 
-def read(store: Store, raws: Iterable[RawNotice], log: IssueLog, *, progress: Progress = silent) -> Reading:
+def second_reader(config: Config) -> SecondReader | None:
+    """The second reader when it is switched on: the one trained into the user's folder, else the shipped one."""
+    if not config.second_reader:
+        return None
+    from nlp.second_reader import load
+
+    return load(config.model) if config.model.exists() else load()
+
+
+def read(
+    store: Store,
+    raws: Iterable[RawNotice],
+    log: IssueLog,
+    *,
+    progress: Progress = silent,
+    second: SecondReader | None = None,
+) -> Reading:
     """Interpret raw notices and store the result, batch by batch. What cannot be read is an Issue and is kept."""
     done = Reading()
     stream = iter(raws)
     while batch := tuple(islice(stream, BATCH)):
-        records = interpret(batch, store.aliases(), log)
-        store.save_aliases(records.aliases)
-        store.save(records.rows)
+        records = interpret(batch, store.aliases, log, second)
+        _save(store, records)
         rejected = sum(row.notice is None for row in records.rows)
         done = Reading(done.read + len(records.rows) - rejected, done.rejected + rejected)
         progress("lecture", done.read + done.rejected, done.read + done.rejected)
@@ -201,6 +219,17 @@ def load_contracts(
         return Awarded(file.rows, file.kept, file.left, new, changed, tuple(file.issues()))
 
 
+def _save(store: Store, records: Interpreted) -> None:
+    """Stores a batch: its tenders, its readings, then the links that its notices have with those already stored."""
+    store.save_aliases(records.aliases)
+    store.save(records.rows)
+    notices = [row.notice for row in records.rows if row.notice]
+    fresh = {one: blocks(one) for one in map(trace, notices)}
+    known = store.traces({block for found in fresh.values() for block in found})
+    stated = [relation for notice in notices for relation in relations(notice)]
+    store.save_links(fresh, [*propose(list(fresh), known), *stated])
+
+
 @dataclass(frozen=True, slots=True)
 class Interpreted:
     """The rows to store and the aliases they bring."""
@@ -209,17 +238,24 @@ class Interpreted:
     aliases: dict[str, str]
 
 
-def interpret(batch: Iterable[RawNotice], aliases: dict[str, str], log: IssueLog) -> Interpreted:
-    """Parse, normalise, link, classify and appraise: from values to values, no database, no clock.
+def interpret(
+    batch: Iterable[RawNotice],
+    aliases: Callable[[Iterable[str]], Mapping[str, str]],
+    log: IssueLog,
+    second: SecondReader | None = None,
+) -> Interpreted:
+    """Parse, normalise, link, classify and appraise: from values to values, no clock.
 
-    A record that a step cannot read is rejected, told in ``log``, and stops nothing else.
+    ``aliases`` tells the tenders of the keys that the batch holds (``Store.aliases``), asked once. A record that a
+    step cannot read is rejected, told in ``log``, and stops nothing else.
     """
     raws = {raw.id: raw for raw in batch}
     notices = {raw.id: _alone(partial(_notice, raw, log), raw, log) for raw in raws.values()}
-    tenders, fresh = link([notice for notice in notices.values() if notice], aliases)
+    readable = [notice for notice in notices.values() if notice]
+    tenders, fresh = link(readable, aliases(keys(readable)))
     rows = []
     for raw_id, notice in notices.items():
-        row = _alone(partial(_record, raw_id, notice, tenders), raws[raw_id], log) if notice else None
+        row = _alone(partial(_record, raw_id, notice, tenders, second), raws[raw_id], log) if notice else None
         rows.append(row or Record(raw_id=raw_id, notice=None, classification=None, status="rejete"))
     return Interpreted(tuple(rows), fresh)
 
@@ -253,10 +289,12 @@ def _notice(raw: RawNotice, log: IssueLog) -> Notice | None:
     return notice
 
 
-def _record(raw_id: str, notice: Notice, tenders: dict[str, str]) -> Record:
+def _record(raw_id: str, notice: Notice, tenders: dict[str, str], second: SecondReader | None) -> Record:
     from nlp.classify import classify
 
     reading = classify(notice)
+    if second is not None:
+        reading = second.completed(notice, reading)
     return Record(
         raw_id=raw_id,
         notice=notice,
@@ -285,7 +323,7 @@ def opportunities(notice: Notice, reading: Classification) -> tuple[Opportunity,
     return tuple(found)
 
 
-def reclassify(store: Store, *, save: bool, progress: Progress = silent) -> list[str]:
+def reclassify(store: Store, *, save: bool, progress: Progress = silent, config: Config | None = None) -> list[str]:
     """Read the whole archive again, without the network; what findings change, one French line each.
 
     Nothing is written unless ``save``: the reader decides after having seen the changes.
@@ -293,13 +331,13 @@ def reclassify(store: Store, *, save: bool, progress: Progress = silent) -> list
     changes: list[str] = []
     log = IssueLog()
     stream = iter(store.raws())
+    second = second_reader(config) if config else None
     done = 0
     while batch := tuple(islice(stream, BATCH)):
-        records = interpret(batch, store.aliases(), log)
+        records = interpret(batch, store.aliases, log, second)
         changes += store.compare(records.rows)
         if save:
-            store.save_aliases(records.aliases)
-            store.save(records.rows)
+            _save(store, records)
         done += len(batch)
         progress("relecture", done, done)
     if save:

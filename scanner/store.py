@@ -10,10 +10,11 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -21,11 +22,12 @@ import orjson
 import sqlite_utils
 
 from scanner.datafile import DataFileError, read_yaml
-from scanner.edition import Coverage, Edition, Item, ItemLot
-from scanner.finding import NOT_BINDING, STATUSES, Classification, Finding, LotReading, Opportunity
+from scanner.edition import Coverage, Edition, Event, Item, ItemLot
+from scanner.finding import NOT_BINDING, Classification, Finding, LotReading, Opportunity
+from scanner.history import CLOSING, Step, follow
 from scanner.issues import Issue
 from scanner.migrations import migrate
-from scanner.notice import Amount, Buyer, Lot, Notice, Passage, RawNotice
+from scanner.notice import Amount, Buyer, Link, Lot, Notice, RawNotice, Trace
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -36,19 +38,21 @@ T = TypeVar("T")
 Row = dict[str, Any]
 
 METADATA = Path(__file__).with_name("metadata.yml")
-#: Kinds that tell a tender as a call does; their lots and findings are those of the item.
-_CALL_LIKE = ("call", "planning", "intent", "rectification")
-#: Kinds after which a tender is no longer a call.
-_CLOSING = ("award", "cancellation", "modification")
 _PARTS = ("buyers", "lots", "passages", "coded", "findings", "opportunities")
 #: What a dump leaves out: the numbers SQLite gives, the times of fetching, and the journal of the runs.
+#: A tender is named after its first notice: the id it was minted with depends on what arrived first.
 _DUMP = {
-    "raw": "id, source, key, sha, status",
-    "notices": "id, raw, tender, document",
-    "buyers": "*", "lots": "*", "passages": "*", "coded": "*", "findings": "*", "opportunities": "*",
-    "tenders": "*", "aliases": "*", "editions": "*", "contracts": "*", "contract_buyers": "*",
-    "acheteurs": "*", "alias_acheteurs": "*", "doutes_acheteurs": "*",
-}  # fmt: skip
+    "raw": "SELECT id, source, key, sha, status FROM raw",
+    "notices": "SELECT n.id, n.raw, t.first_notice, n.document FROM notices n JOIN tenders t ON t.id = n.tender",
+    **{name: f"SELECT * FROM {name}" for name in ("buyers", "lots", "passages", "coded", "findings", "opportunities")},
+    **{name: f"SELECT * FROM {name}" for name in ("contracts", "contract_buyers")},
+    **{name: f"SELECT * FROM {name}" for name in ("acheteurs", "alias_acheteurs", "doutes_acheteurs")},
+    "tenders": "SELECT first_notice, latest_notice, first_published, latest_published FROM tenders",
+    "aliases": "SELECT a.key, coalesce(t.first_notice, a.tender) FROM aliases a LEFT JOIN tenders t ON t.id = a.tender",
+    "liens_proposes": "SELECT l.* FROM liens_proposes l JOIN notices n ON n.id = l.notice "
+    "LEFT JOIN aliases a ON a.key = l.other WHERE a.tender IS NOT n.tender",
+    "editions": "SELECT * FROM editions",
+}
 _CHUNK = 500
 #: A batch of readings is about 10 MB: the journal is copied into the file every third batch, not several times in each.
 _PRAGMAS = (
@@ -180,13 +184,17 @@ class Store:
             )
             self._refresh_tenders(touched)
 
-    def aliases(self) -> dict[str, str]:
-        """Every key met so far and the tender it belongs to."""
-        return dict(self._conn.execute("SELECT key, tender FROM aliases").fetchall())
+    def aliases(self, keys: Iterable[str] | None = None) -> dict[str, str]:
+        """The tender that each of ``keys`` belongs to, those never met left out; every key when None is given."""
+        if keys is None:
+            return dict(self._conn.execute("SELECT key, tender FROM aliases").fetchall())
+        found = self._in("SELECT key, tender FROM aliases WHERE key IN ({})", sorted(keys))
+        return {row["key"]: row["tender"] for row in found}
 
     def save_aliases(self, mapping: Mapping[str, str]) -> None:
-        """Remembers keys and their tender; the notices of a merged tender follow it."""
+        """Remembers keys and their tender; the notices and the other keys of a merged tender follow it."""
         with self._transaction():
+            self._merge(mapping)
             self._many(
                 "INSERT INTO aliases (key, tender) VALUES (?, ?) "
                 "ON CONFLICT (key) DO UPDATE SET tender = excluded.tender WHERE tender <> excluded.tender",
@@ -199,6 +207,40 @@ class Store:
             ]
             self._many("UPDATE notices SET tender = ? WHERE id = ?", [(tender, key) for tender, key, _ in moved])
             self._refresh_tenders({tender for move in moved for tender in (move[0], move[2])})
+
+    def traces(self, blocks: Iterable[str]) -> list[Trace]:
+        """What can be compared of the notices that stand under one of these blocks, by notice."""
+        rows = {
+            row["notice"]: row
+            for row in self._in(
+                "SELECT DISTINCT t.*, n.kind, n.published, n.deadline, n.departements FROM trace_blocks b "
+                "JOIN traces t ON t.notice = b.notice JOIN notices n ON n.id = t.notice WHERE b.block IN ({})",
+                sorted(blocks),
+            )
+        }
+        lists = ("lots", "departements")
+        return [
+            _decode(Trace, row | {name: orjson.loads(row[name]) for name in lists} | {"tied": bool(row["tied"])})
+            for _, row in sorted(rows.items())
+        ]
+
+    def save_links(self, traces: Mapping[Trace, Iterable[str]], links: Iterable[Link]) -> None:
+        """Keeps traces with the blocks they stand under, and the links they have, in place of their previous ones."""
+        ids = [(trace.notice,) for trace in traces]
+        with self._transaction():
+            self._unlink(ids)
+            self._many(
+                "INSERT INTO traces VALUES (?,?,?,?,?,?,?,?)",
+                [(t.notice, t.siret, t.name, t.title, _json(t.lots), t.folder, t.said, t.tied) for t in traces],
+            )
+            self._many(
+                "INSERT OR IGNORE INTO trace_blocks VALUES (?,?)",
+                sorted((block, trace.notice) for trace, blocks in traces.items() for block in blocks),
+            )
+            self._many(
+                "INSERT OR REPLACE INTO liens_proposes VALUES (?,?,?,?,?,?)",
+                [(k.notice, k.other, k.nature, _json(k.evidence), k.score, k.proposed) for k in links],
+            )
 
     def notice(self, notice_id: str) -> Notice | None:
         """The notice as it was saved; None when it is unknown."""
@@ -450,11 +492,8 @@ class Store:
 
     def dump_canonical(self) -> Iterator[str]:
         """One sorted JSON line a row of the tables that carry meaning: two equal dumps say the same thing."""
-        for table, columns in _DUMP.items():
-            lines = [
-                orjson.dumps([table, *row]).decode() for row in self._conn.execute(f"SELECT {columns} FROM {table}")
-            ]
-            yield from sorted(lines)
+        for table, query in _DUMP.items():
+            yield from sorted(orjson.dumps([table, *row]).decode() for row in self._conn.execute(query))
 
     def check(self) -> None:
         """Raises DatabaseDamaged naming what is wrong: pages, rows without their parent, search index."""
@@ -504,9 +543,26 @@ class Store:
             "SELECT 'delete', number, title, text FROM search_content WHERE number = ?",
             [(row["number"],) for row in rows],
         )
+        self._unlink([(row["id"],) for row in rows])
         for table in _PARTS:
             self._many(f"DELETE FROM {table} WHERE notice = ?", [(row["id"],) for row in rows])
         self._many("DELETE FROM notices WHERE number = ?", [(row["number"],) for row in rows])
+
+    def _unlink(self, ids: Sequence[tuple[str]]) -> None:
+        """Forgets what was compared of these notices, their links, and the likenesses found with them."""
+        self._many("DELETE FROM liens_proposes WHERE notice = ?", ids)
+        self._many("DELETE FROM liens_proposes WHERE other = ? AND proposed", ids)
+        self._many("DELETE FROM trace_blocks WHERE notice = ?", ids)
+        self._many("DELETE FROM traces WHERE notice = ?", ids)
+
+    def _merge(self, mapping: Mapping[str, str]) -> None:
+        """Whatever belonged to a tender that another one absorbs belongs to the latter."""
+        changed = [key for key, tender in mapping.items() if key != tender]
+        for row in list(self._in("SELECT DISTINCT tender FROM aliases WHERE tender IN ({})", changed)):
+            old, new = row["tender"], mapping[row["tender"]]
+            self._conn.execute("UPDATE aliases SET tender = ? WHERE tender = ?", (new, old))
+            self._conn.execute("UPDATE notices SET tender = ? WHERE tender = ?", (new, old))
+            self._refresh_tenders([old, new])
 
     def _insert(
         self,
@@ -556,17 +612,48 @@ class Store:
         chances: dict[str, dict[str | None, Opportunity]] = {}
         for row in self._in("SELECT notice, lot, document FROM opportunities WHERE notice IN ({})", ids):
             chances.setdefault(row["notice"], {})[row["lot"]] = _decode(Opportunity, orjson.loads(row["document"]))
+        links = self._links(histories, until)
         names = self._names({n.buyer.siren for h in histories.values() for n in h if n.buyer and n.buyer.siren})
-        for tender, published in histories.items():
-            history = _once(published)
-            told = _told_by(history)
-            reading = _corrected(told, history, classifications)
-            yield _item(tender, history, told, reading, chances.get(told.id, {}), names)
+        for tender, history in histories.items():
+            steps = follow(history, classifications)
+            yield _item(tender, steps, chances.get(steps[-1].teller.id, {}), links.get(tender, ()), names)
 
     def _names(self, sirens: Iterable[str]) -> dict[str, str]:
         """The known names of buyers that their notices name by SIREN alone."""
         found = self._in("SELECT siren, nom FROM acheteurs WHERE id IN ({})", [f"siren:{s}" for s in sorted(sirens)])
         return {row["siren"]: row["nom"] for row in found if row["nom"]}
+
+    def _links(self, tenders: Iterable[str], until: date) -> dict[str, list[str]]:
+        """What to tell, on the day ``until``, of the tenders that each of these may be, follows or is followed by.
+
+        One sentence a tender: what a notice states before what is proposed, then the closest.
+        """
+        found: dict[str, dict[str, str]] = {}
+        for side, other in (("n", "o"), ("o", "n")):
+            query = f"""SELECT DISTINCT {side}.tender AS tender, '{side}' AS side, l.nature, l.proposed, l.evidence,
+                l.other, {other}.title, {other}.id, {other}.published, coalesce({other}.tender, l.other) AS about
+                FROM liens_proposes l JOIN notices n ON n.id = l.notice LEFT JOIN aliases a ON a.key = l.other
+                LEFT JOIN tenders t ON t.id = a.tender
+                LEFT JOIN notices o ON o.id = CASE WHEN l.proposed THEN l.other ELSE t.first_notice END
+                WHERE {side}.tender IN ({{}}) AND a.tender IS NOT n.tender
+                AND max(n.published, coalesce(o.published, '')) <= '{until.isoformat()}'
+                ORDER BY l.proposed, l.score DESC, l.notice, l.other"""
+            for row in self._in(query, sorted(tenders)):
+                found.setdefault(row["tender"], {}).setdefault(row["about"], _link(row))
+        return {tender: list(about.values()) for tender, about in found.items()}
+
+
+def _link(row: Row) -> str:
+    """« lien proposé, à vérifier : fait suite à « … » (boamp:26-1, paru le …) ; indices : … »."""
+    if row["nature"] == "same":
+        verb = "peut-être la même procédure que"
+    else:
+        verb = "fait suite à" if row["side"] == "n" else "suivi par"
+    named = (
+        f"« {row['title']} » ({row['id']}, {_day(date.fromisoformat(row['published']))})" if row["id"] else row["other"]
+    )
+    sentence = f"{verb} {named} ; {', '.join(orjson.loads(row['evidence']))}"
+    return f"lien proposé, à vérifier : {sentence}" if row["proposed"] else f"lien : {sentence}"
 
 
 def metadata() -> dict[str, Any]:
@@ -708,62 +795,19 @@ def _decode(kind: type[T], value: Any) -> T:
 # -- items ---------------------------------------------------------------------------------------------------------
 
 
-def _once(history: Sequence[Notice]) -> list[Notice]:
-    """The history without what another source published again: same notice, same version; its contact is kept."""
-    kept: dict[tuple[str, str], Notice] = {}
-    for notice in history:
-        version = (notice.notice_uuid, notice.version) if notice.notice_uuid else (notice.id, "")
-        first = kept.setdefault(version, notice)
-        if first.source == notice.source and first is not notice:
-            kept[(notice.id, "")] = notice
-        elif first.buyer and not first.buyer.email and notice.buyer and notice.buyer.email:
-            kept[version] = replace(first, buyers=notice.buyers)
-    return list(kept.values())
-
-
-def _told_by(history: Sequence[Notice]) -> Notice:
-    """The notice that tells the tender: its latest full one; a national rectification is only a delta."""
-    calls = [notice for notice in history if notice.kind in _CALL_LIKE]
-    full = [notice for notice in calls if notice.kind != "rectification" or _is_full(notice)]
-    return (full or calls or list(history))[-1]
-
-
-def _is_full(notice: Notice) -> bool:
-    """Whether a rectification republishes everything, as eForms do, instead of stating a delta."""
-    return notice.shape == "eforms" or bool(notice.lots)
-
-
-def _corrected(
-    told: Notice, history: Sequence[Notice], classifications: Mapping[str, Classification]
-) -> Classification | None:
-    """The reading of ``told`` with what later deltas add to it: a device added by a rectification is never hidden."""
-    reading = classifications.get(told.id)
-    deltas = [n for n in history if n.kind == "rectification" and n.published >= told.published and n.id != told.id]
-    for delta in deltas:
-        added = classifications.get(delta.id)
-        if reading and added and any(lot.findings for lot in added.lots):
-            reading = replace(reading, lots=tuple(_merged(reading, added)))
-    return reading
-
-
-def _merged(reading: Classification, added: Classification) -> Iterator[LotReading]:
-    for number in dict.fromkeys(lot.number for lot in (*reading.lots, *added.lots)):
-        both = [lot for lot in (reading.lot(number), added.lot(number)) if lot]
-        findings = dict.fromkeys(finding for lot in both for finding in lot.findings)
-        yield LotReading(number, min((lot.status for lot in both), key=STATUSES.index), tuple(findings))
-
-
 def _item(
     tender: str,
-    history: Sequence[Notice],
-    told: Notice,
-    classification: Classification | None,
+    steps: Sequence[Step],
     chances: Mapping[str | None, Opportunity],
+    links: Sequence[str],
     names: Mapping[str, str],
 ) -> Item:
-    closing = [notice.kind for notice in history if notice.kind in _CLOSING and notice.published >= told.published]
-    deadlines = [notice.deadline for notice in history if notice.kind in _CALL_LIKE and notice.deadline]
+    last = steps[-1]
+    told = last.teller
+    closing = [s.notice.kind for s in steps if s.notice.kind in CLOSING and s.notice.published >= told.published]
     buyer = told.buyer or Buyer("")
+    events = tuple(_event(step) for step in steps if step.changes)
+    earlier = next((one for one, later in reversed([*pairwise(steps)]) if later.social), None)
     return Item(
         tender=tender,
         notice=told.id,
@@ -771,22 +815,38 @@ def _item(
         title=told.title,
         buyer=buyer.name or names.get(buyer.siren or "", f"acheteur de SIREN {buyer.siren}" if buyer.siren else ""),
         siret=buyer.siret,
-        first_published=history[0].published,
-        published=history[-1].published,
-        deadline=deadlines[-1] if deadlines else told.deadline,
+        first_published=steps[0].notice.published,
+        published=last.notice.published,
+        deadline=last.state.deadline,
         departements=told.departements,
         places_source=told.places_source,
         place=_place(told),
         url=told.url,
         documents_url=told.documents_url,
-        lots=tuple(_item_lots(told, classification, chances)),
+        lots=tuple(_item_lots(told, last.state.reading, chances)),
         procedure=told.procedure,
         amount=_amount(told.amount),
         email=buyer.email,
-        changes=tuple(_changes(history)),
-        holders=tuple(dict.fromkeys(holder for notice in history for holder in notice.holders)),
+        changes=tuple(f"{_day(event.published)} : {change}" for event in events for change in event.changes),
+        holders=tuple(dict.fromkeys(holder for step in steps for holder in step.notice.holders)),
+        events=events,
+        before=tuple(_item_lots(earlier.teller, earlier.state.reading, {})) if earlier else (),
+        links=tuple(links),
         project=told.shape == "projet",
         expected=told.expected,
+    )
+
+
+def _event(step: Step) -> Event:
+    notice = step.notice
+    return Event(
+        notice.id,
+        notice.kind,
+        notice.published,
+        notice.url,
+        step.changes,
+        step.social,
+        tuple(dict.fromkeys(notice.holders)),
     )
 
 
@@ -807,40 +867,12 @@ def _item_lots(
 
 def _is_told(item: Item, since: date, reference: date, departements: Sequence[str]) -> bool:
     here = not departements or not item.departements or bool(set(departements) & set(item.departements))
-    is_open = item.kind not in _CLOSING and item.deadline is not None and item.deadline.date() >= reference
+    is_open = item.kind not in CLOSING and item.deadline is not None and item.deadline.date() >= reference
     return here and (item.published >= since or is_open)
-
-
-def _changes(history: Sequence[Notice]) -> Iterator[str]:
-    """What each later notice changed, oldest first, as short French sentences."""
-    deadline: datetime | None = None
-    for index, notice in enumerate(history):
-        day = _day(notice.published)
-        if index and notice.kind == "rectification":
-            if notice.deadline and deadline and notice.deadline != deadline:
-                yield f"{day} : date limite portée du {_instant(deadline)} au {_instant(notice.deadline)}"
-            texts = [_short(passage) for passage in notice.passages if passage.field == "change"]
-            yield from [f"{day} : {text}" for text in texts] or [f"{day} : avis rectificatif"]
-        elif notice.kind == "cancellation":
-            yield f"{day} : procédure annulée"
-        elif index and notice.kind == "award":
-            yield f"{day} : marché attribué"
-        elif index and notice.kind == "modification":
-            yield f"{day} : marché modifié"
-        deadline = notice.deadline or deadline
-
-
-def _short(passage: Passage, width: int = 200) -> str:
-    text = " ".join(passage.text.split())
-    return text if len(text) <= width else text[:width].rsplit(" ", 1)[0] + " …"
 
 
 def _day(day: date) -> str:
     return day.strftime("%d/%m/%Y")
-
-
-def _instant(moment: datetime) -> str:
-    return _day(moment) if moment.time() == time(0) else moment.strftime("%d/%m/%Y à %Hh%M")
 
 
 def _place(notice: Notice) -> str:
@@ -873,10 +905,12 @@ def _told(classification: Classification | None) -> list[str]:
     lines = []
     for lot in classification.lots if classification else ():
         name = "ensemble" if lot.number is None else f"lot {lot.number}"
-        lines += [
-            f"{name} : {f.label} ({_READINGS[f.reading]}) « {' '.join(f.quote.split())[:80]} »" for f in lot.findings
-        ]
+        lines += [f"{name} : {f.label} ({_reading(f)}) « {' '.join(f.quote.split())[:80]} »" for f in lot.findings]
     return list(dict.fromkeys(lines))
+
+
+def _reading(finding: Finding) -> str:
+    return "proposé" if finding.proposed else _READINGS[finding.reading]
 
 
 _READINGS = {"affirmed": "affirmé", "conditional": "conditionnel", "denied": "nié"}

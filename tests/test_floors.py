@@ -8,7 +8,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-VOCABULARY = {f"scanner.{name}" for name in ("notice", "finding", "edition", "issues", "datafile", "config", "source")}
+VOCABULARY = {
+    f"scanner.{name}"
+    for name in (
+        "notice",
+        "finding",
+        "edition",
+        "change",
+        "history",
+        "issues",
+        "datafile",
+        "config",
+        "source",
+    )
+}
 STEPS = (
     "scanner.normalise",
     "scanner.link",
@@ -28,7 +41,7 @@ OWNERS = {
     "sqlite_utils": ("scanner.store", "scanner.migrations"),
     "schedule": ("scanner.weekly",),
     "duckdb": ("spiders.decp",),
-    "rapidfuzz": ("scanner.buyers",),
+    "rapidfuzz": ("scanner.buyers", "scanner.link"),
 }
 MODULES = sorted(path for package in ("scanner", "spiders", "nlp", "feeds") for path in (ROOT / package).rglob("*.py"))
 

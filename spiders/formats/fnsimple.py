@@ -8,6 +8,7 @@ from typing import Any
 
 from scanner.issues import Issue
 from scanner.notice import Buyer, Draft, Lot, Place
+from spiders.formats.postponed import postponed
 from spiders.formats.record import earlier_ids
 from spiders.formats.text import Words, amount, at, attribute, every, leaf, leaves, listed, name_of, number, url_of
 
@@ -55,6 +56,7 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
     value = at(market, "valeurEstimee")
     contact = form.get("communication")
     techniques = at(form, "procedure", "techAchat")
+    later, unreadable = postponed(form.get("infosRectif"))
     return replace(
         draft,
         shape="fnsimple",
@@ -63,7 +65,7 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
         buyers=_buyer(body.get("organisme"), contact) or draft.buyers,
         cpv=cpv_of(at(market, "codeCPV")),
         places=places_of(at(market, "lieuExecution")),
-        deadline=leaf(at(form, "procedure", "dateReceptionOffres")) or draft.deadline,
+        deadline=leaf(at(form, "procedure", "dateReceptionOffres")) or draft.deadline or later,
         deadline_style="paris",
         amount=amount(
             at(value, "valeur"),
@@ -77,7 +79,7 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
         technique=next((k for k in techniques if not k.startswith("@")), "") if isinstance(techniques, dict) else "",
         lots=lots,
         passages=words.passages,
-        coded=words.coded + draft.coded,
+        coded=words.coded + draft.coded + unreadable,
         earlier=tuple(dict.fromkeys(draft.earlier + earlier_ids(at(form, "avisInitial", "idWeb")))),
         reference=leaf(at(contact, "identifiantInterne")),
         documents_url=url_of(at(contact, "urlDocConsul")),

@@ -8,6 +8,7 @@ from typing import Any
 from scanner.issues import Issue
 from scanner.notice import Buyer, Draft, Lot
 from spiders.formats.fnsimple import cpv_of, first_line, number_of, places_of
+from spiders.formats.postponed import postponed
 from spiders.formats.record import earlier_ids
 from spiders.formats.text import DAYS_IN_MONTH, Words, amount, at, every, leaf, leaves, name_of, number, url_of
 
@@ -39,6 +40,7 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
     words.say("other", None, form.get("attribution"))
     organisation = body.get("organisme")
     lots = _lots(every(form, "lots", "lot") + every(form, "lots", "plusieursLot", "lot"), words)
+    later, unreadable = postponed(form.get("infosRectif"))
     return replace(
         draft,
         shape="mapa",
@@ -51,14 +53,14 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
             for where in ("lieuExecutionLivraison", "lieuExecution", "lieuLivraison")
             for place in places_of(at(described, where))
         ),
-        deadline=leaf(at(form, "delais", "receptionOffres")) or draft.deadline,
+        deadline=leaf(at(form, "delais", "receptionOffres")) or draft.deadline or later,
         deadline_style="paris",
         amount=amount(at(form, "attribution", "resultat", "attribue", "montant", "valeur")),
         duration_months=_months(form.get("duree")),
         contract_types=draft.contract_types or tuple(at(form, "natureMarche") or ()),
         lots=lots,
         passages=words.passages,
-        coded=words.coded + draft.coded,
+        coded=words.coded + draft.coded + unreadable,
         earlier=tuple(dict.fromkeys(draft.earlier + earlier_ids(at(form, "avisInitial", "idWeb")))),
         reference=leaf(at(more, "idMarche")),
         documents_url=url_of(at(form, "adressesComplt", "document", "coord", "url")),

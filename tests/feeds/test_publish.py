@@ -10,6 +10,7 @@ from lxml import html as lxml_html
 
 from feeds import digest, publish
 from feeds.entry import clean, count, deadline, safe_link, word
+from scanner.edition import Event
 from scanner.finding import note_text
 from tests.feeds.samples import BROKEN, CLAUSED, REFERENCE, RESERVED, WHOLE, edition, finding, item, lot
 
@@ -330,3 +331,69 @@ def test_the_index_has_one_row_a_territory(tmp_path):
     assert [row.xpath("string(th)") for row in rows] == ["Hérault", "Hérault (34)", "Nord (59)"]
     assert all((tmp_path / link).is_file() for row in rows for link in row.xpath(".//@href"))
     assert len(rows[1].xpath(".//a")) == 10
+
+
+# -- a life told notice by notice
+
+
+def event(key, kind="rectification", day=19, *changes, **more):
+    return Event(f"boamp:{key}", kind, date(2026, 11, day), "https://avis.example.org/2", changes, **more)
+
+
+def lived(*events, **changes):
+    dated = tuple(f"{one.published:%d/%m/%Y} : {change}" for one in events for change in one.changes)
+    return replace(CLAUSED, events=events, changes=dated, published=events[-1].published, **changes)
+
+
+def test_each_notice_that_changed_a_tender_has_its_entry_and_the_tender_keeps_one(tmp_path):
+    one = lived(event("26-8", "rectification", 19, "date limite repoussée au 20/12/2026"),
+                event("26-9", "rectification", 20, "heures d'insertion : 1 210 → 600", social=True))  # fmt: skip
+    publish(edition(one), tmp_path)
+    changed = feedparser.parse((tmp_path / "feeds/changements.atom.xml").read_bytes()).entries
+    assert [entry.id.rpartition("boamp:")[2] for entry in changed] == ["26-9", "26-8"]
+    assert "le 20/11/2026, heures d'insertion : 1 210 → 600" in changed[0].summary
+    (clause,) = feedparser.parse((tmp_path / "feeds/marches-avec-clause.atom.xml").read_bytes()).entries
+    assert clause.id.endswith(":boamp:26-2") and clause.updated.startswith("2026-11-20")
+    assert "heures d'insertion : 1 210 → 600" in clause.summary
+    assert "2 rectificatifs et attributions" in (tmp_path / "digest/2026-W47.txt").read_text(encoding="utf-8").lower()
+
+
+@pytest.mark.parametrize(
+    ("one", "title"),
+    [
+        (lived(event("26-9", "cancellation", 20, "procédure annulée"), kind="cancellation"), "[procédure annulée]"),
+        (lived(event("26-9", "award", 20, "marché attribué", "titulaire : A"), kind="award"), "[attribué]"),
+        (lived(event("26-9", "rectification", 20, "clause retirée : clause d'insertion", social=True),
+               lots=(lot(None),), before=CLAUSED.lots), "[retiré]"),
+    ],
+)  # fmt: skip
+def test_a_tender_that_leaves_a_list_says_why_in_its_own_entry_and_is_not_counted(tmp_path, one, title):
+    publish(edition(one), tmp_path)
+    parsed = feedparser.parse((tmp_path / "feeds/marches-avec-clause.atom.xml").read_bytes())
+    (entry,) = parsed.entries
+    assert entry.id.endswith(":boamp:26-2") and entry.title.startswith(title)
+    assert "0 marché avec clause" in parsed.feed.subtitle
+    week_later = replace(edition(one), since=date(2026, 11, 23), until=date(2026, 11, 29))
+    publish(week_later, tmp_path)
+    after = feedparser.parse((tmp_path / "feeds/marches-avec-clause.atom.xml").read_bytes()).entries
+    assert all(":semaine:" in entry.id for entry in after)
+
+
+def test_a_withdrawn_clause_is_told_among_changes_and_what_follows_without_content_is_not(tmp_path):
+    one = lived(event("26-7", "rectification", 18, "date limite repoussée au 20/12/2026"),
+                event("26-8", "rectification", 19, "clause retirée : clause d'insertion", social=True),
+                event("26-9", "award", 20, "marché attribué"),
+                kind="award", lots=(lot(None),), before=CLAUSED.lots)  # fmt: skip
+    publish(edition(one), tmp_path)
+    changed = feedparser.parse((tmp_path / "feeds/changements.atom.xml").read_bytes()).entries
+    assert [entry.id.rpartition("boamp:")[2] for entry in changed] == ["26-8", "26-7"]
+
+
+def test_a_holder_of_a_claused_contract_is_the_company_to_call_and_links_are_said_to_be_proposed(tmp_path):
+    tie = "lien proposé, à vérifier : fait suite à « Entretien » (boamp:25-1, 01/02/2025) ; même SIRET"
+    one = lived(event("26-9", "award", 20, "marché attribué", holders=("Atelier du Val",)), kind="award",
+                holders=("Atelier du Val",), links=(tie,))  # fmt: skip
+    publish(edition(one), tmp_path)
+    text = (tmp_path / "digest/2026-W47.txt").read_text(encoding="utf-8")
+    assert "Titulaire : Atelier du Val : l'entreprise à contacter pour l'embauche" in text
+    assert "Lien proposé, à vérifier : fait suite à « Entretien »" in text

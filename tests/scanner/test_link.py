@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.link import link
+from scanner.link import keys, link
 from scanner.notice import Notice
+from scanner.store import Store
 
 
 def notice(number: int, earlier: tuple[int, ...] = (), folder: str = "") -> Notice:
@@ -78,3 +79,23 @@ def test_any_order_and_splitting_gives_the_same_tenders(data: st.DataObject) -> 
     cut = data.draw(st.integers(0, len(shuffled)))
     second = data.draw(st.integers(cut, len(shuffled)))
     assert grouped([shuffled[:cut], shuffled[cut:second], shuffled[second:]]) == grouped([notices])
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_the_keys_of_a_batch_are_enough_for_the_store_to_follow_merges(data: st.DataObject) -> None:
+    numbers = st.integers(1, 12)
+    notices = [
+        notice(number, tuple(data.draw(st.sets(numbers, max_size=2))), data.draw(st.sampled_from(["", "", "a", "b"])))
+        for number in range(1, data.draw(st.integers(2, 9)))
+    ]
+    shuffled = data.draw(st.permutations(notices))
+    with Store.open(":memory:") as store:
+        for one in shuffled:
+            batch = [one]
+            store.save_aliases(link(batch, store.aliases(keys(batch)))[1])
+        aliases = store.aliases()
+    groups: dict[str, set[str]] = {}
+    for one in notices:
+        groups.setdefault(aliases[one.id], set()).add(one.id)
+    assert {frozenset(group) for group in groups.values()} == grouped([notices])

@@ -190,7 +190,7 @@ def test_a_bare_rectification_tells_its_change_and_keeps_the_findings_of_the_cal
     assert (item.first_published, item.published) == (date(2026, 11, 16), date(2026, 11, 18))
     assert item.deadline == datetime(2026, 12, 17, 12, tzinfo=UTC)
     assert item.changes == (
-        "18/11/2026 : date limite portée du 10/12/2026 à 12h00 au 17/12/2026 à 12h00",
+        "18/11/2026 : date limite repoussée au 17/12/2026 à 13h00 (auparavant le 10/12/2026 à 13h00)",
         "18/11/2026 : Lire 10 décembre au lieu du 3.",
     )
 

@@ -1,26 +1,37 @@
 """Which notices belong to the same procedure? Notices to tenders: a pure grouping, whatever the order of arrival.
 
-Two notices meet when they share the source's folder id or when one names the other as earlier. A relaunched
-procedure is another tender: nothing here looks at titles or buyers.
+Two notices meet when they share a strong key (``keys.py``): contract folder, notice identifier, or the number of
+one quoted in the other. A relaunched or renewed procedure is another tender. Likeness never merges, it proposes
+(``propose.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from scanner.link.keys import ties
+from scanner.link.propose import between, blocks, propose, relations, trace
 from scanner.notice import Notice
+
+__all__ = ["between", "blocks", "keys", "link", "propose", "relations", "trace"]
+
+
+def keys(notices: Iterable[Notice]) -> set[str]:
+    """Every strong key of the notices: what ``link`` has to know of the tenders met so far."""
+    return {key for notice in notices for key in ties(notice).same}
 
 
 def link(notices: Sequence[Notice], aliases: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """The tender of each notice, and the aliases to add or change so that later batches find it.
 
-    ``aliases`` maps every key met so far (notice id, ``folder:<uuid>``, earlier id not seen yet, merged tender id)
-    to its tender. A group keeps the tender it already has; when two tenders meet, the oldest by key order stays;
+    ``aliases`` maps keys met so far (notice id, ``folder:<uuid>``, earlier id not seen yet, merged tender id) to their
+    tender; those of ``keys(notices)`` are enough, provided a merged tender's other keys follow it where they are kept.
+    A group keeps the tender it already has; when two tenders meet, the oldest by key order stays;
     a new tender takes the id of the notice published first (then by id).
     """
     parent: dict[str, str] = {}
     for notice in notices:
-        for key in _keys(notice):
+        for key in ties(notice).same:
             _join(parent, notice.id, key)
     known = {key: aliases[key] for key in parent if key in aliases}
     for key, tender in known.items():
@@ -44,11 +55,6 @@ def link(notices: Sequence[Notice], aliases: Mapping[str, str]) -> tuple[dict[st
     if merged:
         found |= {key: merged[tender] for key, tender in aliases.items() if tender in merged}
     return tender_of, {key: tender for key, tender in sorted(found.items()) if aliases.get(key) != tender}
-
-
-def _keys(notice: Notice) -> list[str]:
-    folder = [f"folder:{notice.folder_id}"] if notice.folder_id else []
-    return [notice.id, *folder, *notice.earlier]
 
 
 def _age(key: str) -> tuple[str, int, list[int], str]:
