@@ -32,10 +32,11 @@ from nlp.text import fold
 from scanner.issues import IssueLog
 from scanner.normalise import normalise
 from scanner.notice import Notice, RawNotice
-from scanner.run import BATCH, read
+from scanner.run import read
 from scanner.sample.generator import notices
 from scanner.source import load
 from scanner.store import Store
+from scanner.understand import BATCH
 from spiders.formats import parse
 
 COUNT, PASSES = 20_000, 3
@@ -137,7 +138,7 @@ def storing_steps(raws: Sequence[RawNotice], processes: int = 1) -> dict[str, fl
             with clock("archive"):
                 store.archive(batch)
         with clock("brut → lignes classées"):
-            read(store, raws, IssueLog())
+            read(store, raws, IssueLog(), processes=processes)
         day = date(2026, 11, 23)
         told = {"departements": (), "base_url": "https://exemple.invalid/", "mission": "", "contact": ""}
         with clock("édition d'une semaine"):
