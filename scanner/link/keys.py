@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scanner.link.words import folded, words
 from scanner.notice import Notice
@@ -36,6 +37,7 @@ class Ties:
     cites: bool = False
 
 
+@lru_cache(maxsize=512)  # a batch: each step of linking asks again
 def ties(notice: Notice) -> Ties:
     """The strong keys of a notice.
 
