@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench readme train clean
+.PHONY: demo test lint bench bench-extra readme train clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 ou plus récent est nécessaire.")'
@@ -26,6 +26,12 @@ lint: $(VENV)/.installed
 bench: $(VENV)/.installed
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_decp
+
+# edsnlp, dans un environnement jetable : il dérègle spaCy.
+bench-extra: $(VENV)/.installed
+	extra=$$(mktemp -d) && trap 'rm -rf "$$extra"' EXIT && $(PYTHON) -m venv "$$extra" \
+	&& "$$extra/bin/pip" install --quiet --disable-pip-version-check edsnlp \
+	&& $(BIN)/python -m tests.bench --texts | "$$extra/bin/python" tests/bench_extra.py
 
 readme: $(VENV)/.installed
 	$(BIN)/python -m tests.readme

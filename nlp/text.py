@@ -26,6 +26,8 @@ _END = re.compile(
 )
 #: A line of a numbered list: « a) », « 2 - ».
 _NUMBERED = re.compile(r"\s*(?:[a-z]\)|[0-9]{1,2} ?[-)] ?[A-ZÉÈÀ])")
+_AFTER_BLANKS = re.compile(r"[ _\xa0]*(.?)", re.DOTALL)
+_AFTER_SPACES = re.compile(r"\s*(.?)", re.DOTALL)
 _LAST_WORD = re.compile(r"[^\W_]*$")
 #: How far back the beginning of a sentence is looked for at first, in characters.
 _BACK = 300
@@ -75,15 +77,15 @@ def sentence_around(text: str, at: int, floor: int = 0) -> tuple[int, int]:
     back = _BACK
     while True:
         low = max(floor, at - back)
-        start = -1
+        start, stop = -1, len(text)
         for end in _ends(text, low):
             if end > at:
+                stop = end
                 break
             start = end
         if start >= 0 or low == floor:
-            break
+            return max(start, floor), stop
         back *= 4
-    return max(start, floor), next((end for end in _ends(text, at) if end > at), len(text))
 
 
 def _ends(text: str, low: int) -> Iterator[int]:
@@ -102,7 +104,7 @@ def _ends(text: str, low: int) -> Iterator[int]:
 def _is_boundary(text: str, start: int, end: int) -> bool:
     if text[start] in "\n\r_":
         return _breaks_line(text, start, end)
-    following = text[end:].lstrip(" _\xa0")[:1] if end < len(text) else ""
+    following = _next(_AFTER_BLANKS, text, end)
     if not following or text[start] in "!?":
         return True
     word = _LAST_WORD.search(text[max(0, start - 30) : start])
@@ -120,13 +122,21 @@ def _is_boundary(text: str, start: int, end: int) -> bool:
 
 def _breaks_line(text: str, start: int, end: int) -> bool:
     """A line break ends a sentence unless the next line goes on in lower case or with a bare value."""
-    before = text[:start].rstrip()[-1:]
-    following = text[end:].lstrip()[:1]
+    while start and text[start - 1].isspace():
+        start -= 1
+    before = text[start - 1 : start]
+    following = _next(_AFTER_SPACES, text, end)
     if before in (":", ",", "-") or not following:
         return False
     if _NUMBERED.match(text, end):
         return True
     return not following.islower() and not (following.isdigit() and before.isalpha())
+
+
+def _next(blanks: re.Pattern[str], text: str, at: int) -> str:
+    """The first character of ``text[at:]`` after ``blanks``, empty when there is none; the rest is not copied."""
+    found = blanks.match(text, at)
+    return found.group(1) if found else ""
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:

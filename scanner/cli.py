@@ -38,6 +38,7 @@ app = typer.Typer(
 ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="Fichier de configuration.")]
 Day = Annotated[str, typer.Option(help="Jour de parution, AAAA-MM-JJ.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Une ligne JSON par résultat.")]
+Processes = Annotated[int, typer.Option("--processus", min=1, help="Nombre de processus qui lisent les avis.")]
 DEFAULT = Path("veille.toml")
 
 
@@ -112,6 +113,7 @@ def run(
     since: Day = "",
     until: Day = "",
     source: Annotated[list[str], typer.Option(help="Ne lire que cette source.")] = [],  # noqa: B006
+    processes: Processes = 1,
     config: ConfigFile = DEFAULT,
 ) -> None:
     """Collecte, lit et publie la dernière semaine complète (ou --since … --until)."""
@@ -121,7 +123,15 @@ def run(
     start, end = _period(since, until)
     _known(source, settings)
     with _bars() as progress:
-        outcome = go(settings, since=start, until=end, today=date.today(), sources=source, progress=progress)
+        outcome = go(
+            settings,
+            since=start,
+            until=end,
+            today=date.today(),
+            sources=source,
+            progress=progress,
+            processes=processes,
+        )
     typer.echo(_told(outcome, settings))
     raise typer.Exit(outcome.status)
 
@@ -160,6 +170,7 @@ def collect(
 @app.command()
 def reclassify(
     save: Annotated[bool, typer.Option("--enregistrer", help="Enregistre la nouvelle lecture.")] = False,
+    processes: Processes = 1,
     config: ConfigFile = DEFAULT,
 ) -> None:
     """Relit l'archive sans réseau et dit quels constats changent ; n'enregistre que sur demande."""
@@ -167,7 +178,7 @@ def reclassify(
 
     settings = _config(config)
     with _store(settings) as store, _bars() as progress:
-        changes = go(store, save=save, progress=progress, config=settings)
+        changes = go(store, save=save, progress=progress, config=settings, processes=processes)
     for line in changes:
         typer.echo(line)
     typer.echo(

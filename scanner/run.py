@@ -6,10 +6,8 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
-from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from scanner.buyers import Mention, resolve
 from scanner.collect import CollectResult
@@ -17,22 +15,19 @@ from scanner.collect import collect as crawl
 from scanner.config import Config
 from scanner.datafile import DataFileError
 from scanner.edition import Edition, iso_week
-from scanner.finding import Classification, Opportunity
 from scanner.issues import Issue, IssueLog
 from scanner.link import blocks, keys, link, propose, relations, trace
-from scanner.normalise import departement_at, departement_of, normalise
-from scanner.notice import Notice, RawNotice
+from scanner.normalise import departement_at, departement_of
+from scanner.notice import RawNotice
 from scanner.source import load
 from scanner.store import Record, Store
 from scanner.territory import covers, departements
+from scanner.understand import Understood, understood
 
 if TYPE_CHECKING:
     from nlp.second_reader import SecondReader
 
-BATCH = 500
 AWARDS = "decp"  # a file of awarded contracts, not notices published on a day
-
-T = TypeVar("T")
 
 Progress = Callable[[str, int, int], None]
 
@@ -77,11 +72,18 @@ def week_of(day: date) -> tuple[date, date]:
 
 
 def run(
-    config: Config, *, since: date, until: date, today: date, sources: Iterable[str] = (), progress: Progress = silent
+    config: Config,
+    *,
+    since: date,
+    until: date,
+    today: date,
+    sources: Iterable[str] = (),
+    progress: Progress = silent,
+    processes: int = 1,
 ) -> Outcome:
     """A whole run: the days ``since`` … ``until`` (publication days, both included), into the configured folder.
 
-    Running it twice changes nothing and announces nothing twice.
+    Running it twice changes nothing and announces nothing twice, whatever the number of ``processes`` that read.
     """
     config.folder.mkdir(parents=True, exist_ok=True)
     collected = tuple(collect(config, since=since, until=until, sources=sources, progress=progress))
@@ -89,7 +91,8 @@ def run(
         log = IssueLog()
         for result in collected:
             log.extend(result.issues)
-        reading = read(store, store.unread(), log, progress=progress, second=second_reader(config))
+        second = second_reader(config)
+        reading = read(store, store.unread(), log, progress=progress, second=second, processes=processes)
         if AWARDS in config.sources and AWARDS in (tuple(sources) or config.sources):
             award(store, config, log, today=today, progress=progress)
         settle_buyers(store)
@@ -141,12 +144,12 @@ def read(
     *,
     progress: Progress = silent,
     second: SecondReader | None = None,
+    processes: int = 1,
 ) -> Reading:
     """Interpret raw notices and store the result, batch by batch. What cannot be read is an Issue and is kept."""
     done = Reading()
-    stream = iter(raws)
-    while batch := tuple(islice(stream, BATCH)):
-        records = interpret(batch, store.aliases, log, second)
+    for said in understood(raws, second, processes):
+        records = interpret(said, store.aliases, log)
         _save(store, records)
         rejected = sum(row.notice is None for row in records.rows)
         done = Reading(done.read + len(records.rows) - rejected, done.rejected + rejected)
@@ -238,107 +241,34 @@ class Interpreted:
     aliases: dict[str, str]
 
 
-def interpret(
-    batch: Iterable[RawNotice],
-    aliases: Callable[[Iterable[str]], Mapping[str, str]],
-    log: IssueLog,
-    second: SecondReader | None = None,
-) -> Interpreted:
-    """Parse, normalise, link, classify and appraise: from values to values, no clock.
+def interpret(said: Understood, aliases: Callable[[Iterable[str]], Mapping[str, str]], log: IssueLog) -> Interpreted:
+    """A batch linked with what is already known; its issues go to ``log``.
 
-    ``aliases`` tells the tenders of the keys that the batch holds (``Store.aliases``), asked once. A record that a
-    step cannot read is rejected, told in ``log``, and stops nothing else.
+    ``aliases`` tells the tenders of the keys that the batch holds (``Store.aliases``), asked once.
     """
-    raws = {raw.id: raw for raw in batch}
-    notices = {raw.id: _alone(partial(_notice, raw, log), raw, log) for raw in raws.values()}
-    readable = [notice for notice in notices.values() if notice]
-    tenders, fresh = link(readable, aliases(keys(readable)))
-    rows = []
-    for raw_id, notice in notices.items():
-        row = _alone(partial(_record, raw_id, notice, tenders, second), raws[raw_id], log) if notice else None
-        rows.append(row or Record(raw_id=raw_id, notice=None, classification=None, status="rejete"))
+    log.extend(said.issues)
+    tenders, fresh = link(said.notices, aliases(keys(said.notices)))
+    rows = (replace(row, tender=tenders[row.notice.id]) if row.notice else row for row in said.rows)
     return Interpreted(tuple(rows), fresh)
 
 
-def _alone(step: Callable[[], T | None], raw: RawNotice, log: IssueLog) -> T | None:
-    """What ``step`` makes of one record. Whatever it raises is its own: the record is rejected, the run goes on."""
-    try:
-        return step()
-    except DataFileError:  # rules or lookups that cannot be trusted concern every record: the run stops
-        raise
-    except Exception as error:
-        message = (
-            f"Avis rejeté, lecture interrompue ({type(error).__name__} : {str(error)[:200]}) ; il reste en archive, "
-            "corrigez l'étape qui l'a refusé puis lancez scanner reclassify."
-        )
-        log.add(Issue(raw.source, raw.key, "lecture_interrompue", message, level="rejected"))
-        return None
-
-
-def _notice(raw: RawNotice, log: IssueLog) -> Notice | None:
-    from spiders.formats import parse
-
-    draft, issues = parse(raw)
-    log.extend(issues)
-    if draft is None:
-        return None
-    if draft.key != raw.key:  # two archived records that name the same notice would overwrite each other
-        raise ValueError(f"archivé sous {raw.key}, il dit s'appeler {draft.key}")
-    notice, issues = normalise(draft, load(raw.source))
-    log.extend(issues)
-    return notice
-
-
-def _record(raw_id: str, notice: Notice, tenders: dict[str, str], second: SecondReader | None) -> Record:
-    from nlp.classify import classify
-
-    reading = classify(notice)
-    if second is not None:
-        reading = second.completed(notice, reading)
-    return Record(
-        raw_id=raw_id,
-        notice=notice,
-        classification=reading,
-        opportunities=opportunities(notice, reading),
-        tender=tenders[notice.id],
-        status="lu",
-    )
-
-
-def opportunities(notice: Notice, reading: Classification) -> tuple[Opportunity, ...]:
-    """One appraisal per lot (the notice itself when undivided) where nothing binding was found."""
-    from nlp.segments import segment_of
-    from scanner.opportunity import appraise
-
-    whole = reading.lot(None)
-    found = []
-    for lot in notice.lots or (None,):
-        told = (reading.lot(lot.number) if lot else None) or whole
-        if told is None:
-            continue
-        segment = segment_of((lot.cpv if lot else ()) or notice.cpv)
-        opportunity = appraise(notice, lot, told.status, segment)
-        if opportunity is not None:
-            found.append(opportunity)
-    return tuple(found)
-
-
-def reclassify(store: Store, *, save: bool, progress: Progress = silent, config: Config | None = None) -> list[str]:
+def reclassify(
+    store: Store, *, save: bool, progress: Progress = silent, config: Config | None = None, processes: int = 1
+) -> list[str]:
     """Read the whole archive again, without the network; what findings change, one French line each.
 
     Nothing is written unless ``save``: the reader decides after having seen the changes.
     """
     changes: list[str] = []
     log = IssueLog()
-    stream = iter(store.raws())
     second = second_reader(config) if config else None
     done = 0
-    while batch := tuple(islice(stream, BATCH)):
-        records = interpret(batch, store.aliases, log, second)
+    for said in understood(store.raws(), second, processes):
+        records = interpret(said, store.aliases, log)
         changes += store.compare(records.rows)
         if save:
             _save(store, records)
-        done += len(batch)
+        done += len(said.rows)
         progress("relecture", done, done)
     if save:
         settle_buyers(store)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
@@ -32,10 +32,11 @@ from nlp.text import fold
 from scanner.issues import IssueLog
 from scanner.normalise import normalise
 from scanner.notice import Notice, RawNotice
-from scanner.run import BATCH, read
+from scanner.run import read
 from scanner.sample.generator import notices
 from scanner.source import load
 from scanner.store import Store
+from scanner.understand import BATCH
 from spiders.formats import parse
 
 COUNT, PASSES = 20_000, 3
@@ -45,20 +46,23 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 COLD_RUNS = 5
 #: What each measure is compared with.
 JSON, MATCHER = "lire le JSON", "spaCy + Matcher"
+WHOLE, ALONE, TWO = "brut → lignes classées", "un processus, temps réel", "deux processus, temps réel"
+UNCACHED, WEEK = "classify, sans mémoire des phrases", "édition d'une semaine"
 PHRASES, WORDS = "une passe `re` des motifs", "une passe `re` des mots"
 
 
 class Clock:
-    """Seconds spent in each step, added up."""
+    """Seconds spent in each step, added up: of the processor, which other programs disturb less, or of the wall."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.process_time) -> None:
         self.seconds: dict[str, float] = {}
+        self._now = now
 
     @contextmanager
     def __call__(self, step: str) -> Iterator[None]:
-        start = time.perf_counter()
+        start = self._now()
         yield
-        self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
+        self.seconds[step] = self.seconds.get(step, 0.0) + self._now() - start
 
 
 def raw_notices(count: int) -> Iterator[RawNotice]:
@@ -120,14 +124,14 @@ def reading_steps(raws: Sequence[RawNotice]) -> dict[str, float]:
         with clock("classify"):
             for notice in clean:
                 classify(notice)
-        with clock("classify, sans mémoire des phrases"), no_sentence_cache():
+        with clock(UNCACHED), no_sentence_cache():
             for notice in clean:
                 classify(notice)
     return clock.seconds
 
 
-def storing_steps(raws: Sequence[RawNotice], processes: int = 1) -> dict[str, float]:
-    """From raw records to classified rows and their full-text index, then to the published pages."""
+def storing_steps(raws: Sequence[RawNotice]) -> dict[str, float]:
+    """From raw records to classified rows and their full-text index, then to the pages of a week."""
     clock = Clock()
     match._read.cache_clear()
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "veille.db") as store:
@@ -136,14 +140,27 @@ def storing_steps(raws: Sequence[RawNotice], processes: int = 1) -> dict[str, fl
                 read_json(batch)
             with clock("archive"):
                 store.archive(batch)
-        with clock("brut → lignes classées"):
+        with clock(WHOLE):
             read(store, raws, IssueLog())
-        day = date(2026, 11, 23)
-        told = {"departements": (), "base_url": "https://exemple.invalid/", "mission": "", "contact": ""}
-        with clock("édition d'une semaine"):
-            edition = store.edition(date(2026, 10, 19), date(2026, 10, 25), day, territory="", **told)  # type: ignore[arg-type]
-        with clock("publication"):
+        with clock(WEEK):
+            edition = store.edition(
+                date(2026, 10, 19), date(2026, 10, 25), date(2026, 10, 26), territory="", departements=(),
+                base_url="https://exemple.invalid/", mission="", contact="",
+            )  # fmt: skip
             publish(edition, Path(folder) / "public")
+    return clock.seconds
+
+
+def in_parallel(raws: Sequence[RawNotice]) -> dict[str, float]:
+    """The same by one process, then by two, from the archive on, as ``scanner run`` does; seconds of the wall."""
+    clock = Clock(time.perf_counter)
+    for name, processes in ((ALONE, 1), (TWO, 2)):
+        match._read.cache_clear()
+        with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "veille.db") as store:
+            for batch in batches(raws):
+                store.archive(batch)
+            with clock(name):
+                read(store, store.unread(), IssueLog(), processes=processes)
     return clock.seconds
 
 
@@ -235,26 +252,25 @@ def pairs(passes: Sequence[dict[str, float]], step: str, base: str) -> list[tupl
 def main(count: int = COUNT) -> None:
     raws = list(raw_notices(count))
     size = sum(len(raw.body) for raw in raws) / count / 1000
-    reading, storing = [], []
+    reading, storing, parallel = [], [], []
     for _ in range(PASSES):
         reading.append(reading_steps(raws))
         storing.append(storing_steps(raws))
+        parallel.append(in_parallel(raws))
     print(f"{count} avis engendrés, {size:.1f} ko en moyenne ; médiane de {PASSES} passages.\n")
-    uncached = "classify, sans mémoire des phrases"
-    rows = [
-        (f"{name}", base, pairs(reading, name, base))
-        for name, base in (
-            (JSON, JSON), ("parse", JSON), ("normalise", JSON), (PHRASES, JSON), (WORDS, JSON), ("classify", JSON),
-            ("classify", PHRASES), (uncached, PHRASES), ("classify", WORDS), (uncached, WORDS),
-        )
-    ]  # fmt: skip
-    whole = "brut → lignes classées"
-    rows += [(name, JSON, pairs(storing, name, JSON)) for name in ("archive", whole)]
-    print("\n".join(table(count, rows)))
+    compared = (
+        (reading, JSON, JSON), (reading, PHRASES, JSON), (reading, WORDS, JSON),
+        (reading, "classify", PHRASES), (reading, UNCACHED, PHRASES),
+        (reading, "classify", WORDS), (reading, UNCACHED, WORDS),
+        (reading, "parse", JSON), (reading, "normalise", JSON), (reading, "classify", JSON),
+        (storing, "archive", JSON), (storing, WHOLE, JSON), (parallel, TWO, ALONE),
+    )  # fmt: skip
+    print("\n".join(table(count, [(name, base, pairs(passes, name, base)) for passes, name, base in compared])))
     slow = comparators(raws[:SLOW_COUNT])
     print(f"\n{SLOW_COUNT} avis, une fois :\n")
     names = ("spaCy, découpage", MATCHER)
     print("\n".join(table(SLOW_COUNT, [(name, "classify", [(slow[name], slow["classify"])]) for name in names])))
+    print(f"\nÉdition et pages d'une semaine : {median(p[WEEK] for p in storing):.1f} s.")
     print("\n| démarrage à froid | secondes |\n|---|---|")
     for name, seconds in cold_start(raws[0]).items():
         print(f"| {name} | {seconds:.2f} |")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -37,6 +38,7 @@ def trace(notice: Notice) -> Trace:
     )
 
 
+@lru_cache(maxsize=4096)
 def blocks(one: Trace) -> tuple[str, ...]:
     """The keys under which a trace is looked for: its buyer and one of the long words of its title."""
     plain = words().plain

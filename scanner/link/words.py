@@ -12,6 +12,7 @@ from pathlib import Path
 from scanner.datafile import only, read_yaml, texts
 
 _FILE = Path(__file__).with_name("link.yml")
+_MARKS = re.compile("[\u0300-\u036f]+")
 _LISTS = (
     "earlier", "elsewhere", "previous", "replaces", "relaunch", "relaunch_not", "renewal", "plain", "titles",
 )  # fmt: skip
@@ -67,7 +68,7 @@ def words() -> Words:
 def folded(text: str) -> str:
     """``text`` in lower case without accents, typographic apostrophes made plain, spaces single."""
     text = text.replace("’", "'").replace("\x92", "'").replace("º", "°").replace("œ", "oe").lower()
-    return " ".join("".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).split())
+    return " ".join((text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", text))).split())
 
 
 def tokens(text: str) -> list[str]:

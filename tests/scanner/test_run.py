@@ -12,6 +12,7 @@ from scanner.datafile import DataFileError
 from scanner.finding import Classification
 from scanner.issues import IssueLog
 from scanner.notice import Notice, RawNotice
+from scanner.sample import week
 from scanner.store import Store
 
 
@@ -83,3 +84,16 @@ def test_rules_that_cannot_be_trusted_stop_the_run_instead_of_rejecting_every_no
     monkeypatch.setattr("nlp.classify.classify", broken)
     with pytest.raises(DataFileError, match="clé inconnue"):
         read(raw("26-1"))
+
+
+def test_two_processes_read_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.understand.BATCH", 40)
+    raws = [raw(f"26-{110_000 + rank}", **record) for rank, record in enumerate(week.records())]
+    told = []
+    for processes in (1, 2):
+        store, log = Store.open(":memory:"), IssueLog()
+        store.archive(raws)
+        reading = run.read(store, store.unread(), log, processes=processes)
+        told.append((reading, list(log), list(store.dump_canonical())))
+    assert told[0] == told[1]
+    assert told[0][0].read > 200 and told[0][0].rejected
