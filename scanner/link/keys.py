@@ -57,7 +57,7 @@ def ties(notice: Notice) -> Ties:
     else:
         stated, prepared = [*stated, *prepared], []
     quoted, previous = _quoted(notice)
-    after = previous | dict.fromkeys(prepared, "préparation")
+    after = dict.fromkeys(prepared, "préparation") | previous
     cited = [*stated, *quoted]
     if saying := _relaunches(notice):
         after, cited = dict.fromkeys(cited, saying) | after, []
