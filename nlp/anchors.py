@@ -25,23 +25,24 @@ _EDGE = r"\b"
 _PARTS = re.compile(r"[^\W_]+")
 
 
-def needed(pattern: str, rates: Mapping[str, int]) -> frozenset[str]:
-    """Words (as patterns) one of which is in every text that ``pattern`` matches, those that the fewest sentences hold.
+class Needs:
+    """What patterns need. ``rates`` tells of frequent words how many sentences in a thousand hold them."""
 
-    ``rates`` tells of frequent words how many sentences in a thousand hold them. ValueError when no word of 3 letters
-    or more is needed.
-    """
-    words = _Needs(rates).of(_parser.parse(pattern))
-    if words is None or any(map(_too_short, words)):
-        raise ValueError(f"aucun mot d'au moins {SHORTEST} lettres n'est nécessaire à ce motif")
-    return words
-
-
-class _Needs:
     def __init__(self, rates: Mapping[str, int]) -> None:
         self._rates = rates
+        self._known: dict[str, float] = {}
 
-    def of(self, parts: Iterable[tuple[Any, Any]]) -> frozenset[str] | None:
+    def words(self, pattern: str) -> frozenset[str]:
+        """Words (as patterns) one of which is in every text that ``pattern`` matches, those the fewest sentences hold.
+
+        ValueError when no word of 3 letters or more is needed.
+        """
+        words = self._of(_parser.parse(pattern))
+        if words is None or any(map(_too_short, words)):
+            raise ValueError(f"aucun mot d'au moins {SHORTEST} lettres n'est nécessaire à ce motif")
+        return words
+
+    def _of(self, parts: Iterable[tuple[Any, Any]]) -> frozenset[str] | None:
         best: frozenset[str] | None = None
         word, opened = "", False
         for kind, content in parts:
@@ -55,11 +56,11 @@ class _Needs:
 
     def _inside(self, kind: Any, content: Any) -> frozenset[str] | None:
         if kind is op.SUBPATTERN:
-            return self.of(content[-1])
+            return self._of(content[-1])
         if kind in (op.MAX_REPEAT, op.MIN_REPEAT):
-            return self.of(content[2]) if content[0] else None
+            return self._of(content[2]) if content[0] else None
         if kind is op.BRANCH:
-            branches = [self.of(branch) for branch in content[1]]
+            branches = [self._of(branch) for branch in content[1]]
             return None if None in branches else _shortest(frozenset().union(*(words for words in branches if words)))
         return None  # a class of characters, a boundary
 
@@ -80,8 +81,10 @@ class _Needs:
         return min((self._rate_of_part(part) for part in _PARTS.findall(word)), default=_SHORT)
 
     def _rate_of_part(self, part: str) -> float:
-        holding = [rate for frequent, rate in self._rates.items() if part in frequent]
-        return sum(holding, start=_RARE if len(part) > SHORTEST else _SHORT)
+        if part not in self._known:
+            holding = [rate for frequent, rate in self._rates.items() if part in frequent]
+            self._known[part] = sum(holding, start=_RARE if len(part) > SHORTEST else _SHORT)
+        return self._known[part]
 
 
 def _shortest(words: frozenset[str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import re2
 
-from nlp.anchors import needed
+from nlp.anchors import Needs
 from scanner.datafile import DataFileError, only, read_yaml, texts
 from scanner.finding import LABELS, Label
 from scanner.notice import PASSAGE_FIELDS
@@ -151,7 +151,7 @@ def _patterns(listed: Any, where: str) -> tuple[Any, ...]:
 def _find(pattern: str, where: str) -> Find:
     compiled = compile_pattern(pattern, where)
     try:
-        return Find(compiled, needed(expand(pattern, where), word_rates()))
+        return Find(compiled, _needs().words(expand(pattern, where)))
     except ValueError as error:
         raise DataFileError(f"{where} : motif « {pattern} » : {error}, ajoutez-en un.") from error
 
@@ -178,6 +178,11 @@ def confusers() -> Mapping[str, Confuser]:
             entry["id"], entry["says"], _patterns(entry["find"], where), texts(entry["silent"], where)
         )
     return found
+
+
+@cache
+def _needs() -> Needs:
+    return Needs(word_rates())
 
 
 @cache
