@@ -212,9 +212,8 @@ def memory(count: int = MEMORY_COUNT) -> None:
         print("| avis lus | mémoire maximale, Mo |\n|---|---|")
         for step in range(1, MEMORY_STEPS + 1):
             for _ in range(count // MEMORY_STEPS // BATCH):
-                batch = tuple(islice(stream, BATCH))
-                store.archive(batch)
-                read(store, batch, IssueLog())
+                store.archive(tuple(islice(stream, BATCH)))
+            read(store, store.unread(), IssueLog())
             print(f"| {count * step // MEMORY_STEPS} | {_peak():.0f} |", flush=True)
 
 
