@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,13 +149,19 @@ def read(
 ) -> Reading:
     """Interpret raw notices and store the result, batch by batch. What cannot be read is an Issue and is kept."""
     done = Reading()
-    for said in understood(raws, second, processes):
-        records = interpret(said, store.aliases, log)
-        _save(store, records)
-        rejected = sum(row.notice is None for row in records.rows)
-        done = Reading(done.read + len(records.rows) - rejected, done.rejected + rejected)
+    # map, not a loop over batches: a batch that is stored is forgotten before the next one is read
+    for part in map(partial(_keep, store, log), understood(raws, second, processes)):
+        done = Reading(done.read + part.read, done.rejected + part.rejected)
         progress("lecture", done.read + done.rejected, done.read + done.rejected)
     return done
+
+
+def _keep(store: Store, log: IssueLog, said: Understood) -> Reading:
+    """Stores what a batch says; returns what became of it."""
+    records = interpret(said, store.aliases, log)
+    _save(store, records)
+    rejected = sum(row.notice is None for row in records.rows)
+    return Reading(len(records.rows) - rejected, rejected)
 
 
 def settle_buyers(store: Store) -> None:

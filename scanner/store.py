@@ -56,7 +56,7 @@ _DUMP = {
 _CHUNK = 500
 #: A batch of readings is about 10 MB: the journal is copied into the file every third batch, not several times in each.
 _PRAGMAS = (
-    "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536", "wal_autocheckpoint=8000",
+    "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16384", "wal_autocheckpoint=8000",
 )  # fmt: skip
 
 

@@ -212,9 +212,8 @@ def memory(count: int = MEMORY_COUNT) -> None:
         print("| avis lus | mémoire maximale, Mo |\n|---|---|")
         for step in range(1, MEMORY_STEPS + 1):
             for _ in range(count // MEMORY_STEPS // BATCH):
-                batch = tuple(islice(stream, BATCH))
-                store.archive(batch)
-                read(store, batch, IssueLog())
+                store.archive(tuple(islice(stream, BATCH)))
+            read(store, store.unread(), IssueLog())
             print(f"| {count * step // MEMORY_STEPS} | {_peak():.0f} |", flush=True)
 
 
@@ -242,7 +241,7 @@ def table(count: int, rows: list[tuple[str, str, list[tuple[float, float]]]]) ->
         seconds, ratio = median(own for own, _ in pairs), median(own / other for own, other in pairs)
         told = f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"
         rate = f"{count / seconds:,.0f}".replace(",", " ")
-        yield f"| {name} | {rate} | {base} | {told} |"
+        yield f"| {name} | {rate} | {base} | {told.replace('.', ',')} |"
 
 
 def pairs(passes: Sequence[dict[str, float]], step: str, base: str) -> list[tuple[float, float]]:
@@ -257,7 +256,7 @@ def main(count: int = COUNT) -> None:
         reading.append(reading_steps(raws))
         storing.append(storing_steps(raws))
         parallel.append(in_parallel(raws))
-    print(f"{count} avis engendrés, {size:.1f} ko en moyenne ; médiane de {PASSES} passages.\n")
+    print(f"{count} avis engendrés, {size:.0f} ko en moyenne ; médiane de {PASSES} passages.\n")
     compared = (
         (reading, JSON, JSON), (reading, PHRASES, JSON), (reading, WORDS, JSON),
         (reading, "classify", PHRASES), (reading, UNCACHED, PHRASES),
@@ -270,10 +269,10 @@ def main(count: int = COUNT) -> None:
     print(f"\n{SLOW_COUNT} avis, une fois :\n")
     names = ("spaCy, découpage", MATCHER)
     print("\n".join(table(SLOW_COUNT, [(name, "classify", [(slow[name], slow["classify"])]) for name in names])))
-    print(f"\nÉdition et pages d'une semaine : {median(p[WEEK] for p in storing):.1f} s.")
+    print(f"\nÉdition et pages d'une semaine : {median(p[WEEK] for p in storing):.1f} s.".replace(".", ",", 1))
     print("\n| démarrage à froid | secondes |\n|---|---|")
     for name, seconds in cold_start(raws[0]).items():
-        print(f"| {name} | {seconds:.2f} |")
+        print(f"| {name} | {seconds:.2f} |".replace(".", ","))
 
 
 if __name__ == "__main__":
