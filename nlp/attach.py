@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -114,12 +115,12 @@ def hours_per_lot(sentence: str) -> dict[str, tuple[Hours, ...]]:
     """Hours written lot by lot (« lot 2 : 455 h ; lot 5 : 210 h »); empty when the sentence is not such a list."""
     named = [mention for mention in mentions(sentence) if len(mention.numbers) == 1 and not mention.excepted]
     found: dict[str, tuple[Hours, ...]] = {}
-    stated = quantities(sentence)
-    for position, mention in enumerate(named):
-        until = named[position + 1].start if position + 1 < len(named) else len(sentence)
-        hours = [q.hours for q in stated if q.hours and mention.end <= q.start < until]
-        if hours:
-            found[mention.numbers[0]] = tuple(hours)
+    starts = [mention.start for mention in named]
+    for quantity in quantities(sentence) if named else ():
+        before = bisect_right(starts, quantity.start) - 1
+        if quantity.hours and before >= 0 and named[before].end <= quantity.start:
+            lot = named[before].numbers[0]
+            found[lot] = (*found.get(lot, ()), quantity.hours)
     if len(found) > 1 or (found and len(named) == 1):
         return found
     return table(sentence) or _without_unit(sentence, named)

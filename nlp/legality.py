@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import re2
 
@@ -32,50 +33,79 @@ _USUAL_HOURS = (7, 20_000)
 _HIGH_SHARE = 50
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What the notice says as a whole, gathered once: it may hold thousands of findings."""
+
+    worded: frozenset[str]
+    refused: tuple[Said, ...]
+    sized: frozenset[str]
+    sized_all: bool
+    by_reading: Mapping[tuple[str, bool], tuple[Said, ...]]
+
+    @classmethod
+    def of(cls, said: Sequence[Said]) -> _Whole:
+        by_reading: dict[tuple[str, bool], list[Said]] = {}
+        for one in said:
+            by_reading.setdefault((one[0].label, one[0].reading == "denied"), []).append(one)
+        yes = [one for one in said if one[0].reading != "denied"]
+        sized = [lots for one, lots in said if one.label in CLAUSES and (one.hours or one.percent)]
+        return cls(
+            frozenset(one.label for one, _ in yes if one.passage is not None),
+            tuple(one for one in said if one[0].passage is None and one[0].label in RESERVED and one not in yes),
+            frozenset(lot for lots in sized for lot in lots or ()),
+            None in sized,
+            {key: tuple(those) for key, those in by_reading.items()},
+        )
+
+    def same(self, label: str, *, denied: bool) -> tuple[Said, ...]:
+        return self.by_reading.get((label, denied), ())
+
+    def states_volume(self, lots: tuple[str, ...] | None) -> bool:
+        """Whether the volume of a clause that covers one of ``lots`` is written."""
+        return self.sized_all or bool(self.sized if lots is None else self.sized & set(lots))
+
+
 def notes(notice: Notice, said: Sequence[Said]) -> list[tuple[str, ...]]:
     """The note codes of each of ``said``, in its order (texts and bases in ``scanner/notes.yml``)."""
-    return [tuple(dict.fromkeys([*one[0].notes, *_codes(notice, one, said)])) for one in said]
+    whole = _Whole.of(said)
+    return [tuple(dict.fromkeys([*one[0].notes, *_codes(notice, one, whole)])) for one in said]
 
 
-def _codes(notice: Notice, one: Said, said: Sequence[Said]) -> Iterator[str]:
-    yield from _box(one, said)
-    if any(_opposed(one, other) for other in said):
-        yield "MENTIONS_CONTRADICTOIRES"
+def _codes(notice: Notice, one: Said, whole: _Whole) -> Iterator[str]:
     finding = one[0]
-    if finding.reading == "denied":
+    denied = finding.reading == "denied"
+    if not denied:
+        yield from _box(one, whole)
+    if any(_opposed(one, other) for other in whole.same(finding.label, denied=not denied)):
+        yield "MENTIONS_CONTRADICTOIRES"
+    if denied:
         if finding.label in CLAUSES and one[1] and finding.passage is not None:
             yield "CLAUSE_AUTRES_LOTS"
         return
     yield from _articles(notice, finding)
-    yield from _reserved(notice, one, said)
+    yield from _reserved(notice, one, whole)
     yield from _quantities(finding)
-    if finding.label == "clause_insertion" and finding.passage is not None and not any(_sized(one, o) for o in said):
+    if finding.label == "clause_insertion" and finding.passage is not None and not whole.states_volume(one[1]):
         yield "VOLUME_NON_PRECISE"
 
 
-def _box(one: Said, said: Sequence[Said]) -> Iterator[str]:
+def _box(one: Said, whole: _Whole) -> Iterator[str]:
     """What the boxes of the form and the words do not say alike."""
     finding = one[0]
-    if finding.reading == "denied":
-        return
-    worded = {other.label for other, _ in said if other.passage is not None and other.reading != "denied"}
-    if finding.passage is None and not (worded & RESERVED if finding.label in RESERVED else worded):
+    if finding.passage is None and not (whole.worded & RESERVED if finding.label in RESERVED else whole.worded):
         yield "CASE_SANS_TEXTE"
-    refused = any(
-        other.passage is None and other.label in RESERVED and other.reading == "denied" and _meet(one[1], lots)
-        for other, lots in said
-    )
-    if finding.passage is not None and finding.label in RESERVED and refused:
+    worded = finding.passage is not None and finding.label in RESERVED
+    if worded and any(_meet(one[1], lots) for _, lots in whole.refused):
         yield "TEXTE_SANS_CASE"
 
 
 def _opposed(one: Said, other: Said) -> bool:
-    """Whether one affirms what the other denies of the same lots. Two boxes that ask different questions (BT-71 on
-    participation, BT-736 on execution) are no contradiction."""
+    """Whether what one affirms is denied by the other of the same lots. Two boxes that ask different questions (BT-71
+    on participation, BT-736 on execution) are no contradiction."""
     mine, its = one[0], other[0]
     questions = mine.passage is None and its.passage is None and mine.field != its.field
-    opposite = (mine.reading == "denied") != (its.reading == "denied")
-    return mine.label == its.label and opposite and _meet(one[1], other[1]) and not questions
+    return not questions and _meet(one[1], other[1])
 
 
 def _meet(lots: tuple[str, ...] | None, others: tuple[str, ...] | None) -> bool:
@@ -96,14 +126,16 @@ def _articles(notice: Notice, finding: Finding) -> Iterator[str]:
         yield "ARTICLE_RESERVE_POUR_CLAUSE"
 
 
-def _reserved(notice: Notice, one: Said, said: Sequence[Said]) -> Iterator[str]:
+def _reserved(notice: Notice, one: Said, whole: _Whole) -> Iterator[str]:
     finding, lots = one
     if finding.label == "reserve_indetermine":
         yield "SANS_BENEFICIAIRE"
     if finding.label == "reserve_cumul" and any("concession" in kind.lower() for kind in notice.contract_types):
         yield "CUMUL_CONCESSION"
     if finding.label == "reserve_penitentiaire" and any(
-        other.label in _WITH_PRISON and other.reading == "affirmed" and _meet(lots, its) for other, its in said
+        other.reading == "affirmed" and _meet(lots, its)
+        for label in _WITH_PRISON
+        for other, its in whole.same(label, denied=False)
     ):
         yield "CUMUL_PENITENTIAIRE"
     if finding.label == "reserve_ess":
@@ -122,11 +154,6 @@ def _ess(notice: Notice, lots: Sequence[Lot]) -> Iterator[str]:
 
 def _lots(notice: Notice, lots: tuple[str, ...] | None) -> list[Lot]:
     return [lot for lot in notice.lots if lots is None or lot_number(lot.number) in lots]
-
-
-def _sized(one: Said, other: Said) -> bool:
-    """Whether ``other`` states the volume of a clause that covers the lots of ``one``."""
-    return other[0].label in CLAUSES and bool(other[0].hours or other[0].percent) and _meet(one[1], other[1])
 
 
 def _quantities(finding: Finding) -> Iterator[str]:

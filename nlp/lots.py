@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import re2
 
@@ -53,13 +54,14 @@ class LotMention:
     excepted: bool = False
 
 
-def mentions(folded: str) -> list[LotMention]:
+@lru_cache(maxsize=64)
+def mentions(folded: str) -> tuple[LotMention, ...]:
     """Every mention of lots in a folded sentence, in order."""
     found = [LotMention(hit.start(), hit.end(), (), everything=True) for hit in _ALL.finditer(folded)]
     found += _lists(folded)
     found += [LotMention(hit.start(), hit.end(), (_ORDINALS[hit.group(1)],)) for hit in _ORDINAL.finditer(folded)]
     found += [LotMention(hit.start(), hit.end(), _firsts(hit.group(1))) for hit in _FIRSTS.finditer(folded)]
-    return sorted(found, key=lambda mention: mention.start)
+    return tuple(sorted(found, key=lambda mention: mention.start))
 
 
 def _firsts(count: str) -> tuple[str, ...]:

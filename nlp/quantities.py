@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import re2
 
@@ -46,6 +47,8 @@ _OLD = re2.compile(r"(?:passe de|au lieu de|initialement|lieu de lire|imposees? 
 _RATE = re2.compile(r"^[^.;]{0,20}?(?:par tranche de|pour) [0-9 ]+ ?(?:€|euros)")
 #: Longest time that « pendant … heures » counts in hours without being a volume of work.
 _TWO_DAYS = 48
+#: How far behind a number its unit and its period are looked for, in characters.
+_AFTER = 80
 #: Fewer hours than one working day are a delay or an opening time.
 _DAY = 7
 
@@ -68,13 +71,14 @@ def number(text: str) -> float:
     return float(compact.replace(",", "."))
 
 
-def quantities(folded: str) -> list[Quantity]:
+@lru_cache(maxsize=64)
+def quantities(folded: str) -> tuple[Quantity, ...]:
     """Hours and percents of a folded sentence, in order; delays, old values and rates per amount are left out."""
-    found = [*_each(folded), *_hours(folded), *_counted(folded)]
+    found = [*(_each(folded) or _hours(folded)), *_counted(folded)]
     for hit in _PERCENT.finditer(folded):
         before, after = folded[max(0, hit.start() - 60) : hit.start()], folded[hit.end() : hit.end() + 70]
         found.append(Quantity(hit.start(), hit.end(), percent=Percent(number(hit.group(1)), _of(before, after))))
-    return sorted(found, key=lambda quantity: quantity.start)
+    return tuple(sorted(found, key=lambda quantity: quantity.start))
 
 
 def table(folded: str) -> dict[str, tuple[Hours, ...]]:
@@ -92,17 +96,18 @@ def _hours(folded: str) -> Iterator[Quantity]:
     for hit in _HOURS.finditer(folded):
         before = folded[max(0, hit.start() - 40) : hit.start()]
         value = number(hit.group(1))
-        work = _OF_WORK.search(folded[hit.end(1) :].lstrip(")"))
+        work = _OF_WORK.search(folded[hit.end(1) : hit.end(1) + _AFTER].lstrip(")"))
         if (
             value < _DAY
             or _NOT_HOURS.search(before)
             or _OLD.search(before)
             or (value <= _TWO_DAYS and _SHORT_TIME.search(before))
             or (work and work.group(1) not in _PEOPLES)
-            or _each(folded)
         ):
             continue
-        yield Quantity(hit.start(1), hit.end(), hours=Hours(value, _per(before, folded[hit.end() - 1 :])))
+        yield Quantity(
+            hit.start(1), hit.end(), hours=Hours(value, _per(before, folded[hit.end() - 1 : hit.end() + _AFTER]))
+        )
 
 
 def _counted(folded: str) -> Iterator[Quantity]:

@@ -5,6 +5,7 @@ Sentences come folded, as text or as the bytes of plain ASCII text: RE2 takes bo
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import re2
@@ -23,13 +24,18 @@ _LOT = re2.compile(r"lots?")
 def clause(folded: str | bytes, start: int, end: int) -> tuple[int, int]:
     """The span of the clause that holds ``folded[start:end]``: from the last terminator before to the next after."""
     low, high = 0, len(folded)
-    for found in cues().terminators.finditer(folded):
-        if found.start() < start:
-            low = found.start() if _LOT.search(folded[found.start() : found.end()]) else min(found.end(), start)
-        elif found.start() >= end:
-            high = found.start()
+    for first, after in _terminators(folded):
+        if first < start:
+            low = first if _LOT.search(folded[first:after]) else min(after, start)
+        elif first >= end:
+            high = first
             break
     return low, high
+
+
+@lru_cache(maxsize=64)
+def _terminators(folded: str | bytes) -> tuple[tuple[int, int], ...]:
+    return tuple(found.span() for found in cues().terminators.finditer(folded))
 
 
 def reading(folded: str | bytes, start: int, end: int) -> tuple[Reading, str, bool]:

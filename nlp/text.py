@@ -31,13 +31,15 @@ _AFTER_SPACES = re.compile(r"\s*(.?)", re.DOTALL)
 _LAST_WORD = re.compile(r"[^\W_]*$")
 #: How far back the beginning of a sentence is looked for at first, in characters.
 _BACK = 300
+#: Longest sentence read at once, in characters: no notice says anything over more.
+LONGEST = 3000
 
 
 @lru_cache(maxsize=4096)
 def _plain(char: str) -> str:
     if char in _SPECIAL:
         return _SPECIAL[char]
-    if char.isspace() or unicodedata.category(char) in {"Cc", "Cf", "Zs"}:
+    if char.isspace() or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zs"}:
         return " "
     base = unicodedata.normalize("NFD", char)[0].lower()
     return base if len(base) == 1 else char
@@ -62,7 +64,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     A full stop does not end a sentence after an article letter (``L. 2113-12``) or an abbreviation, or before a digit.
     """
     start = 0
-    for end in (*_ends(text, 0), len(text)):
+    for end in (*_ends(text, 0, len(text)), len(text)):
         low, high = trimmed(text, start, end)
         if low < high:
             yield low, high
@@ -72,25 +74,32 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 def sentence_around(text: str, at: int, floor: int = 0) -> tuple[int, int]:
     """The untrimmed span of the sentence that holds ``text[at]``: one of ``sentences``, found without reading the rest.
 
-    ``floor`` is the end of a sentence before ``at``.
+    ``floor`` is the end of a sentence before ``at``. A text without any full stop is cut every ``LONGEST`` characters
+    at most, so that no text costs more than its length.
     """
     back = _BACK
     while True:
         low = max(floor, at - back)
-        start, stop = -1, len(text)
-        for end in _ends(text, low):
+        start, stop = -1, _cut(text, at)
+        for end in _ends(text, low, stop):
             if end > at:
                 stop = end
                 break
             start = end
-        if start >= 0 or low == floor:
-            return max(start, floor), stop
+        if start >= 0 or low == floor or back >= LONGEST:
+            return max(start, low), stop
         back *= 4
 
 
-def _ends(text: str, low: int) -> Iterator[int]:
-    """The ends of the sentences that end after ``low``, the end of the text apart."""
-    for found in _END.finditer(text, low):
+def _cut(text: str, at: int) -> int:
+    """The end of the text, or a blank before which no sentence from ``at`` on goes further."""
+    blank = text.find(" ", at + LONGEST, at + 2 * LONGEST)
+    return min(len(text), blank if blank >= 0 else at + 2 * LONGEST)
+
+
+def _ends(text: str, low: int, high: int) -> Iterator[int]:
+    """The ends of the sentences that end in ``low`` … ``high``, the end of the text apart."""
+    for found in _END.finditer(text, low, min(high + 1, len(text))):
         start, end = found.span()
         first = text[start]
         if first == ")":

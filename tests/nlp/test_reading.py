@@ -10,7 +10,7 @@ from nlp.lots import mentions
 from nlp.quantities import quantities
 from nlp.report import as_json, read_notice
 from nlp.segments import segment_of
-from nlp.text import fold, sentences
+from nlp.text import fold, sentence_around, sentences
 from scanner.notice import lot_number
 
 PIECES = [
@@ -227,3 +227,15 @@ def test_an_exception_said_once_holds_for_every_statement_of_the_clause():
     whole = read_lots[0].findings
     assert whole and all("SAUF_LOT_9" in one.notes for one in whole)
     assert [one.reading for lot in read_lots[1:] for one in lot.findings] == ["denied"]
+
+
+def test_a_text_without_a_full_stop_is_read_piece_by_piece():
+    """No sentence grows with the text, so that no text can block the reading."""
+    text = "clause d'insertion de 100 heures " * 2000
+    assert max(high - low for low, high in map(lambda at: sentence_around(text, at), range(0, len(text), 999))) < 20_000
+    whole = classify(passage_notice(text)).lots[0]
+    assert whole.status == "clause" and all(len(one.quote) < 20_000 for one in whole.findings)
+
+
+def test_half_a_character_stops_nothing():
+    assert read("Marché réservé \ud83d aux ESAT.") == {("reserve_ea_esat", "affirmed", None)}
