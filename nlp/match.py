@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
 import re2
 
-from nlp.rules import Find, Rule, anchors, rules
+from nlp.rules import Confuser, Find, Rule, anchors, rules
 from nlp.scope import reading
 from scanner.datafile import only, read_yaml
 from scanner.finding import RESERVED, Label, Reading
@@ -113,15 +113,15 @@ def _claimed(text: str | bytes, field: str) -> list[tuple[Rule, list[tuple[int, 
 def _kept(rule: Rule, text: str | bytes, spans: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], list[Rejected]]:
     """The spans of a rule without those that a confuser overlaps, then without those that begin inside another."""
     dropped: list[Rejected] = []
-    if not any(pattern.search(text) for pattern in rule.unless_not):
-        free = []
-        for span in dict.fromkeys(spans):
-            confuser = _confuser(rule, text, span)
-            if confuser is None:
-                free.append(span)
-            else:
-                dropped.append(Rejected(rule.label, *span, rule.id, confuser))
-        spans = free
+    annulled = any(pattern.search(text) for pattern in rule.unless_not)
+    free = []
+    for span in dict.fromkeys(spans):
+        confuser = _confuser([one for one in rule.unless if one.id or not annulled], text, span)
+        if confuser is None:
+            free.append(span)
+        else:
+            dropped.append(Rejected(rule.label, *span, rule.id, confuser))
+    spans = free
     kept: list[tuple[int, int]] = []
     for span in sorted(spans, key=lambda span: (span[0], -span[1])):
         if not kept or span[0] >= kept[-1][1]:
@@ -129,8 +129,8 @@ def _kept(rule: Rule, text: str | bytes, spans: list[tuple[int, int]]) -> tuple[
     return kept, dropped
 
 
-def _confuser(rule: Rule, text: str | bytes, span: tuple[int, int]) -> str | None:
-    for confuser in rule.unless:
+def _confuser(unless: Sequence[Confuser], text: str | bytes, span: tuple[int, int]) -> str | None:
+    for confuser in unless:
         for pattern in confuser.patterns:
             for found in pattern.finditer(text):
                 if found.start() < span[1] and found.end() > span[0]:

@@ -43,8 +43,8 @@ class Confuser:
 class Rule:
     """One way of saying one lever. ``unless`` rejects a match it overlaps, ``unless_inside`` a match it occurs in.
 
-    ``unless_not`` annuls ``unless`` when it occurs in the same sentence. ``fields`` empty = every field. ``over`` are
-    the rules of the same label that yield when both claim a span.
+    ``unless_not`` annuls the bare patterns of ``unless`` (never a named confuser) when it occurs in the same sentence.
+    ``fields`` empty = every field. ``over`` are the rules of the same label that yield when both claim a span.
     """
 
     id: str
