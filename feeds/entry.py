@@ -138,7 +138,7 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         url_text=url,
         documents_url=safe_link(documents),
         documents_text=documents,
-        lots=tuple(_card_lot(lot, alone=not any(other.number for other in item.lots)) for lot in lots),
+        lots=tuple(_card_lot(lot, _whole(item)) for lot in lots),
         action=_action(item, lots, reference),
         changes=tuple(dict.fromkeys(clean(change) for change in item.changes)),
         holders=tuple(clean(holder) for holder in item.holders),
@@ -397,8 +397,15 @@ def _once(proofs: Iterable[Proof]) -> tuple[Proof, ...]:
     return tuple(found)
 
 
-def _card_lot(lot: ItemLot, alone: bool) -> CardLot:
-    name = "Marché non alloti" if alone else "Ensemble"
+def _whole(item: Item) -> str:
+    """What is said of no lot is said of; of a project the lots are not known yet."""
+    if item.project:
+        return "Ensemble du projet"
+    return "Ensemble" if any(lot.number for lot in item.lots) else "Marché non alloti"
+
+
+def _card_lot(lot: ItemLot, whole: str) -> CardLot:
+    name = whole
     if lot.number is not None:
         name = f"Lot {clean(lot.number)}" + (f" — {clean(lot.title)}" if lot.title else "")
     found = lot.opportunity

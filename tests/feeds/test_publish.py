@@ -260,6 +260,7 @@ def test_a_project_is_no_notice_yet(tmp_path):
     publish(edition(plan), tmp_path)
     page = read(tmp_path, "digest/2026-W47.html")
     assert "Voir le projet" in page and "Documents de la consultation" not in page
+    assert "Ensemble du projet" in page and "Marché non alloti" not in page
     assert "  Projet : https://avis.example.org/1" in read(tmp_path, "digest/2026-W47.txt")
 
 
