@@ -232,7 +232,11 @@ def _heading(path: Path) -> str:
     try:
         with opener(path, "rt", encoding="utf-8-sig", newline="") as stream:
             first = stream.readline()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise DataFileError(
+            f"{path} : CSV qui n'est pas en UTF-8 ; enregistrez-le en UTF-8, ou prenez le fichier Parquet."
+        ) from error
+    except (OSError, EOFError) as error:
         raise DataFileError(f"{path} : fichier DECP illisible ({error}).") from error
     mark = max(",;\t", key=first.count)
     names = next(csv.reader([first], delimiter=mark), [])
@@ -272,7 +276,7 @@ def _lines(connection: Any, table: str, names: Sequence[str], source: Source) ->
 
 
 def _cut(connection: Any, table: str) -> str:
-    """``table``, cut strictly: a line with a column too many would be loaded shifted. A quote never closed forbids it."""
+    """``table`` cut strictly, else a line of too many columns is loaded shifted; a quote never closed forbids it."""
     if not table.startswith("read_csv"):
         return table
     try:
@@ -367,6 +371,8 @@ def _flattened(path: Path, out: Path) -> Path:
     try:
         content = json.loads(path.read_bytes())  # not orjson: the official files hold NaN
         rows = content["results"] if "results" in content else list(_official(content["marches"]))
+        if not all(isinstance(row, dict) for row in rows):
+            raise ValueError("« results » n'est pas une liste de marchés")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataFileError(f"{path} : JSON DECP illisible ({type(error).__name__} : {error}).") from error
     with out.open("w", encoding="utf-8", newline="") as stream:
@@ -380,16 +386,16 @@ def _official(root: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Rows of the official format 2.0: markets and concessions, each state after its amendments in their order."""
     for kind in ("marche", "contrat-concession"):
         for market in root.get(kind) or ():
-            yield from _states(market)
+            yield from _states(market if isinstance(market, dict) else {})  # one without key: counted, not loaded
 
 
 def _states(market: dict[str, Any]) -> Iterator[dict[str, Any]]:
     amendments = _inner(market.get("modifications"), "modification")
     state = dict(market)
-    for rank, change in enumerate([{}, *sorted(amendments, key=lambda one: int(one.get("id") or 0))]):
+    for rank, change in enumerate([{}, *sorted(amendments, key=lambda one: _rank(one.get("id")))]):
         state |= {name: value for name, value in change.items() if name != "id"}
-        buyer = state.get("acheteur") or state.get("autoriteConcedante") or {}
-        place = state.get("lieuExecution") or {}
+        buyer = _object(state.get("acheteur") or state.get("autoriteConcedante"))
+        place = _object(state.get("lieuExecution"))
         day = state.get("dateNotificationModification") or state.get("dateSignatureModification")
         row = {
             "id": market.get("id"), "acheteur_id": buyer.get("id"), "nature": state.get("nature"),
@@ -406,6 +412,15 @@ def _states(market: dict[str, Any]) -> Iterator[dict[str, Any]]:
         holders += _inner(state.get("concessionnaires"), "concessionnaire")
         for holder in holders or [{}]:
             yield row | {"titulaire_id": holder.get("id")}
+
+
+def _object(node: Any) -> dict[str, Any]:
+    return node if isinstance(node, dict) else {}
+
+
+def _rank(written: Any) -> int:
+    """The number of an amendment, 0 when it is none: the file's own order then holds."""
+    return int(written) if str(written).isdecimal() else 0
 
 
 def _inner(node: Any, name: str) -> list[dict[str, Any]]:
