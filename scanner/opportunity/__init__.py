@@ -88,7 +88,7 @@ def _duration(notice: Notice, lot: Lot | None) -> float | None:
 
 
 def _euros(amount: Amount | None) -> tuple[float | None, str]:
-    """The most prudent figure published and its sense: value, else the low bound, else high, else ceiling; euros only."""
+    """The most prudent figure published, in euros, and its sense: value, else low bound, else high, else ceiling."""
     if amount is None or amount.currency != "EUR":
         return None, ""
     senses = _table()["amount_senses"]
