@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -108,6 +109,7 @@ class Card:
     seen: str = "publié"
     contact: str = ""
     links: tuple[str, ...] = ()
+    project: bool = False
 
 
 def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = False) -> Card:
@@ -136,7 +138,7 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         url_text=url,
         documents_url=safe_link(documents),
         documents_text=documents,
-        lots=tuple(_card_lot(lot, alone=not any(other.number for other in item.lots)) for lot in lots),
+        lots=tuple(_card_lot(lot, _whole(item)) for lot in lots),
         action=_action(item, lots, reference),
         changes=tuple(dict.fromkeys(clean(change) for change in item.changes)),
         holders=tuple(clean(holder) for holder in item.holders),
@@ -145,6 +147,7 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         seen="vu" if item.project else "publié",
         contact=_contact(item),
         links=tuple(clean(link) for link in item.links),
+        project=item.project,
     )
 
 
@@ -384,13 +387,30 @@ def _percent(percent: Percent) -> str:
     return f"{figure(percent.value)} % {word('of', percent.of)}"
 
 
-def _card_lot(lot: ItemLot, alone: bool) -> CardLot:
-    name = "Marché non alloti" if alone else "Ensemble"
+def _once(proofs: Iterable[Proof]) -> tuple[Proof, ...]:
+    """Each proof of a lot once, and each note under the first proof that bears it."""
+    noted = set[str]()
+    found = []
+    for proof in dict.fromkeys(proofs):
+        found.append(replace(proof, notes=tuple(note for note in proof.notes if note not in noted)))
+        noted.update(proof.notes)
+    return tuple(found)
+
+
+def _whole(item: Item) -> str:
+    """What is said of no lot is said of; of a project the lots are not known yet."""
+    if item.project:
+        return "Ensemble du projet"
+    return "Ensemble" if any(lot.number for lot in item.lots) else "Marché non alloti"
+
+
+def _card_lot(lot: ItemLot, whole: str) -> CardLot:
+    name = whole
     if lot.number is not None:
         name = f"Lot {clean(lot.number)}" + (f" — {clean(lot.title)}" if lot.title else "")
     found = lot.opportunity
     proposed = (finding for finding in lot.findings if finding.proposed)
-    proofs = tuple(_proof(finding) for finding in (*shown(lot), *proposed))
+    proofs = _once(_proof(finding) for finding in (*shown(lot), *proposed))
     if found is None:
         return CardLot(name, proofs)
     reasons = tuple(clean(reason) for reason in found.reasons)

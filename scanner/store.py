@@ -876,9 +876,12 @@ def _day(day: date) -> str:
 
 
 def _place(notice: Notice) -> str:
-    places = dict.fromkeys(place.city or place.text for place in notice.places if place.city or place.text)
-    buyer = notice.buyer
-    return ", ".join(places) or (buyer.city or "" if buyer else "")
+    """Where it is performed, in words: a place known by its code alone is told by its département, not as a town."""
+    named = (
+        place.city or ("" if place.text in (place.departement, place.nuts) else place.text) for place in notice.places
+    )
+    buyer = notice.buyer if not notice.places else None
+    return ", ".join(dict.fromkeys(filter(None, named))) or (buyer.city or "" if buyer else "")
 
 
 def _amount(amount: Amount | None) -> str:

@@ -181,6 +181,7 @@ def opened(path: Path, *, memory: str = MEMORY, threads: int = THREADS) -> Itera
         try:
             connection.execute("SET enable_progress_bar = false")  # a terminal would be drawn upon
             table = _table(path, source, Path(folder))
+            table = _cut(connection, table)
             names = [name for name, *_ in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()]
             rows, keyless = _lines(connection, table, names, source)
             broken = _broken(connection) if table.startswith("read_csv") else 0
@@ -219,7 +220,7 @@ def _table(path: Path, source: Source, folder: Path) -> str:
         path, name = _flattened(path, folder / "decp.csv"), "decp.csv"
     quoted = str(path).replace("'", "''")
     if name.endswith((".csv", ".csv.gz")):
-        return f"read_csv('{quoted}', {_heading(path)}, header=true, nullstr='', store_rejects=true, strict_mode=false)"
+        return f"read_csv('{quoted}', {_heading(path)}, header=true, nullstr='', store_rejects=true, strict_mode=true)"
     if name.endswith(".parquet"):
         return f"read_parquet('{quoted}')"
     raise DataFileError(f"{path} : « .parquet », « .csv », « .csv.gz » ou « .json » est attendu.")
@@ -231,7 +232,11 @@ def _heading(path: Path) -> str:
     try:
         with opener(path, "rt", encoding="utf-8-sig", newline="") as stream:
             first = stream.readline()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise DataFileError(
+            f"{path} : CSV qui n'est pas en UTF-8 ; enregistrez-le en UTF-8, ou prenez le fichier Parquet."
+        ) from error
+    except (OSError, EOFError) as error:
         raise DataFileError(f"{path} : fichier DECP illisible ({error}).") from error
     mark = max(",;\t", key=first.count)
     names = next(csv.reader([first], delimiter=mark), [])
@@ -268,6 +273,19 @@ def _lines(connection: Any, table: str, names: Sequence[str], source: Source) ->
     (keyless,) = connection.execute("SELECT count(*) FROM line WHERE buyer IS NULL OR number IS NULL").fetchone()
     connection.execute("DELETE FROM line WHERE buyer IS NULL OR number IS NULL")
     return int(rows), int(keyless)
+
+
+def _cut(connection: Any, table: str) -> str:
+    """``table`` cut strictly, else a line of too many columns is loaded shifted; a quote never closed forbids it."""
+    if not table.startswith("read_csv"):
+        return table
+    try:
+        connection.execute(f"SELECT count(COLUMNS(*)) FROM {table}").fetchall()
+    except duckdb.InvalidInputException:
+        return table.replace("strict_mode=true", "strict_mode=false")
+    finally:
+        connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+    return table
 
 
 def _broken(connection: Any) -> int:
@@ -353,6 +371,8 @@ def _flattened(path: Path, out: Path) -> Path:
     try:
         content = json.loads(path.read_bytes())  # not orjson: the official files hold NaN
         rows = content["results"] if "results" in content else list(_official(content["marches"]))
+        if not all(isinstance(row, dict) for row in rows):
+            raise ValueError("« results » n'est pas une liste de marchés")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataFileError(f"{path} : JSON DECP illisible ({type(error).__name__} : {error}).") from error
     with out.open("w", encoding="utf-8", newline="") as stream:
@@ -366,16 +386,16 @@ def _official(root: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Rows of the official format 2.0: markets and concessions, each state after its amendments in their order."""
     for kind in ("marche", "contrat-concession"):
         for market in root.get(kind) or ():
-            yield from _states(market)
+            yield from _states(market if isinstance(market, dict) else {})  # one without key: counted, not loaded
 
 
 def _states(market: dict[str, Any]) -> Iterator[dict[str, Any]]:
     amendments = _inner(market.get("modifications"), "modification")
     state = dict(market)
-    for rank, change in enumerate([{}, *sorted(amendments, key=lambda one: int(one.get("id") or 0))]):
+    for rank, change in enumerate([{}, *sorted(amendments, key=lambda one: _rank(one.get("id")))]):
         state |= {name: value for name, value in change.items() if name != "id"}
-        buyer = state.get("acheteur") or state.get("autoriteConcedante") or {}
-        place = state.get("lieuExecution") or {}
+        buyer = _object(state.get("acheteur") or state.get("autoriteConcedante"))
+        place = _object(state.get("lieuExecution"))
         day = state.get("dateNotificationModification") or state.get("dateSignatureModification")
         row = {
             "id": market.get("id"), "acheteur_id": buyer.get("id"), "nature": state.get("nature"),
@@ -392,6 +412,15 @@ def _states(market: dict[str, Any]) -> Iterator[dict[str, Any]]:
         holders += _inner(state.get("concessionnaires"), "concessionnaire")
         for holder in holders or [{}]:
             yield row | {"titulaire_id": holder.get("id")}
+
+
+def _object(node: Any) -> dict[str, Any]:
+    return node if isinstance(node, dict) else {}
+
+
+def _rank(written: Any) -> int:
+    """The number of an amendment, 0 when it is none: the file's own order then holds."""
+    return int(written) if str(written).isdecimal() else 0
 
 
 def _inner(node: Any, name: str) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ def appraise(notice: Notice, lot: Lot | None, status: Status, segment: Segment |
         _named("potential", segment.potential),
         _stepped("labour_share", segment.labour_share),
         _stepped("duration", _duration(notice, lot)),
-        _stepped("amount", _euros(lot.amount if lot else notice.amount)),
+        _stepped("amount", *_euros(lot.amount if lot else notice.amount)),
         _named("project", _declared(notice)) if project else _named("status", status),
     ]
     score = max(0, min(100, sum(part.points for part in parts)))
@@ -87,12 +87,13 @@ def _duration(notice: Notice, lot: Lot | None) -> float | None:
     return notice.duration_months
 
 
-def _euros(amount: Amount | None) -> float | None:
-    """The most prudent figure published: value, else the low bound, else high, else ceiling; euros only."""
+def _euros(amount: Amount | None) -> tuple[float | None, str]:
+    """The most prudent figure published, in euros, and its sense: value, else low bound, else high, else ceiling."""
     if amount is None or amount.currency != "EUR":
-        return None
-    figures = (amount.value, amount.low, amount.high, amount.ceiling)
-    return next((figure for figure in figures if figure), None)
+        return None, ""
+    senses = _table()["amount_senses"]
+    figures = ((amount.value, ""), (amount.low, senses["low"]), (amount.high or amount.ceiling, senses["high"]))
+    return next(((figure, sense) for figure, sense in figures if figure), (None, ""))
 
 
 @cache
@@ -105,11 +106,11 @@ def _steps(name: str) -> tuple[_Points, ...]:
     return tuple(_points(step, f"{_SCORE.name}, {name}.steps") for step in _table()[name]["steps"])
 
 
-def _stepped(name: str, value: float | None) -> _Points:
+def _stepped(name: str, value: float | None, sense: str = "") -> _Points:
     if value is None:
         return _named(name, "unknown")
     step = next((step for step in _steps(name) if value >= step.floor), _steps(name)[-1])
-    return _Points(step.points, step.reason.format(value=_figure(value)), step.floor)
+    return _Points(step.points, step.reason.format(value=sense + _figure(value)), step.floor)
 
 
 def _points(entry: Any, where: str) -> _Points:
@@ -139,7 +140,8 @@ def _table() -> dict[str, Any]:
         read_yaml(_SCORE),
         _SCORE.name,
         required={
-            "potential": dict, "labour_share": dict, "duration": dict, "amount": dict, "status": dict,
+            "potential": dict, "labour_share": dict, "duration": dict, "amount": dict, "amount_senses": dict,
+            "status": dict,
             "project": dict, "openings": dict, "low_reasons": dict, "levers": dict, "no_lever": str,
             "coarse": str, "share_to_confirm": str,
         },

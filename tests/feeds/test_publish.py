@@ -9,7 +9,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from feeds import digest, publish
-from feeds.entry import clean, count, deadline, safe_link, word
+from feeds.entry import card, clean, count, deadline, safe_link, word
 from scanner.edition import Event
 from scanner.finding import note_text
 from tests.feeds.samples import BROKEN, CLAUSED, REFERENCE, RESERVED, WHOLE, edition, finding, item, lot
@@ -245,6 +245,23 @@ def test_a_departement_is_named(tmp_path):
     publish(edition(departements=("34", "2A")), tmp_path)
     assert "Hérault (34)" in read(tmp_path, "index.html")
     assert "Corse-du-Sud (2A)" in read(tmp_path, "feeds/veille-2A.rss.xml")
+
+
+def test_a_proof_is_told_once_and_a_note_under_its_first_proof():
+    box = finding("reserve_indetermine", "oui", passage=None, field="marche_reserve", notes=("categorie_non_precisee",))
+    words = finding("reserve_indetermine", "Marché réservé.", notes=("categorie_non_precisee",))
+    whole = lot(None, "reserve", box, words, words)
+    (shown,) = card(item("26-1", whole), (whole,), REFERENCE).lots
+    assert [len(proof.notes) for proof in shown.proofs] == [1, 0]
+
+
+def test_a_project_is_no_notice_yet(tmp_path):
+    plan = item("1", lot(None, "non_lu", score=90), kind="planning", project=True, deadline=None, documents_url="")
+    publish(edition(plan), tmp_path)
+    page = read(tmp_path, "digest/2026-W47.html")
+    assert "Voir le projet" in page and "Documents de la consultation" not in page
+    assert "Ensemble du projet" in page and "Marché non alloti" not in page
+    assert "  Projet : https://avis.example.org/1" in read(tmp_path, "digest/2026-W47.txt")
 
 
 def test_a_change_without_social_content_is_counted_not_shown():

@@ -23,7 +23,18 @@ def test_a_rich_lot_scores_high_and_says_why():
     assert found is not None
     assert (found.lot, found.score) == ("2", 95)
     assert found.lever == "clause d'insertion, ou réservation aux structures d'insertion (SIAE)"
-    assert "montant de 250\u202f000 € HT" in found.reasons
+    assert "montant : 250\u202f000 € HT" in found.reasons
+
+
+@pytest.mark.parametrize(("amount", "told"), [
+    (Amount(low=100_000, high=500_000), "montant : au moins 100\u202f000 € HT"),
+    (Amount(high=100_000), "montant : au plus 100\u202f000 € HT"),
+    (Amount(low=0, high=50_000), "petit montant (au plus 50\u202f000 € HT)"),
+    (Amount(value=1_000, ceiling=900_000), "petit montant (1\u202f000 € HT)"),
+])  # fmt: skip
+def test_a_bound_is_never_told_as_the_amount(amount, told):
+    found = appraise(replace(NOTICE, amount=amount), None, "rien", CLEANING)
+    assert found is not None and told in found.reasons
 
 
 def test_a_poor_segment_is_kept_low_with_its_reason():

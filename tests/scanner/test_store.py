@@ -121,6 +121,18 @@ def test_what_is_saved_is_given_back(store: Store) -> None:
     assert store.findings_of("boamp:26-1") == (("1", CLAUSE),)
 
 
+@pytest.mark.parametrize(("places", "told"), [
+    ((Place("69", departement="69"), Place("38", departement="38")), ""),
+    ((Place("FRK26", nuts="FRK26", departement="69"), Place("Lyon 3e", departement="69")), "Lyon 3e"),
+    ((Place("69003 Lyon", city="Lyon", departement="69"),), "Lyon"),
+    ((), "Bourg"),
+])  # fmt: skip
+def test_a_code_is_no_town(store: Store, places: tuple[Place, ...], told: str) -> None:
+    keep(store, record(notice(places=places, buyers=(Buyer("Ville de Bourg", city="Bourg"),))))
+    (item,) = publish(store).items
+    assert item.place == told
+
+
 def test_saving_twice_in_any_order_says_the_same(store: Store) -> None:
     records = [record(notice()), record(notice("26-2"), "boamp:26-2"), record(award(), "boamp:26-1")]
     keep(store, *records)

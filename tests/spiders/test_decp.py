@@ -202,6 +202,33 @@ def test_a_line_that_cannot_be_cut_is_counted_and_stops_nothing(tmp_path: Path) 
     assert [issue.message for issue in told.issues if issue.code == "ligne_illisible" and ": 1," in issue.message]
 
 
+def test_a_market_that_is_no_object_stops_nothing(tmp_path: Path) -> None:
+    good = {"id": "1", "acheteur": {"id": BUYER}, "lieuExecution": [], "titulaires": None,
+            "modifications": [{"modification": {"id": "un", "montant": 12}}]}  # fmt: skip
+    odd = [None, 1, {"id": "x", "acheteur": None}, {"id": "y", "acheteur": "z"}]
+    (tmp_path / "decp.json").write_text(json.dumps({"marches": {"marche": [*odd, good]}}), encoding="utf-8")
+    (row,), told = loaded(tmp_path / "decp.json")
+    assert (row["number"], row["amount"]) == ("1", 12)
+    assert any(issue.code == "ligne_sans_cle" and issue.message.startswith("4 ") for issue in told.issues)
+
+
+def test_a_csv_of_another_encoding_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "decp.csv").write_bytes("acheteur_id,id,intitulé\n".encode("latin-1"))
+    with pytest.raises(DataFileError, match="enregistrez-le en UTF-8"):
+        loaded(tmp_path / "decp.csv")
+
+
+def test_a_line_of_too_many_columns_is_not_loaded_shifted(tmp_path: Path) -> None:
+    lines = [f"{BUYER},{n},Nettoyage,1000,2025-03-01" for n in (1, 3)]
+    shifted, open_quote = f"{BUYER},2,Nettoyage, vitrerie,1000,2025-03-01", f'{BUYER},4,"Nettoyage,1000,2025-03-01'
+    for end, numbers in (([shifted, lines[1]], ["1", "3"]), ([lines[1], open_quote], ["1", "3"])):
+        text = "\n".join(["acheteur_id,id,objet,montant,dateNotification", lines[0], *end]) + "\n"
+        (tmp_path / "decp.csv").write_text(text, encoding="utf-8")
+        rows, told = loaded(tmp_path / "decp.csv")
+        assert [row["number"] for row in rows] == numbers
+        assert any("titre : 1, non chargées" in issue.message for issue in told.issues)
+
+
 def test_a_csv_with_a_mark_semicolons_and_line_ends_in_its_words_is_read(tmp_path: Path) -> None:
     text = f'\ufeffid;acheteur_id;objet;montant\r\n1;{BUYER};"Lot 1 ;\r\nsols ""souples"", l\'hiver";12,5\r\n'
     (tmp_path / "decp.csv").write_bytes(text.encode())

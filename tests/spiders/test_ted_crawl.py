@@ -284,7 +284,8 @@ def test_a_row_without_a_number_is_counted_as_missing(tmp_path):
 
 def test_ted_that_is_down_ends_soon(tmp_path):
     result, _, state = run(tmp_path, fault=lambda *_: (503, {}, b""), until=date(2026, 11, 23), fields=FIELDS)
-    assert len(state.asked) == 3
+    assert 1 <= len(state.asked) <= 3  # a connection that fails is an attempt that the stand-in never sees
+    assert "3 fois" in told(result, "request-lost")
     assert len(result.coverage) == 7 and not any(row.complete for row in result.coverage)
 
 
