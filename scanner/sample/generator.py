@@ -58,7 +58,14 @@ def _told(facts: Facts, random: Random) -> Facts:
         SampleLot(f"{facts.title}, lot {rank}", facts.cpv, *shares[3 * rank : 3 * rank + 3])
         for rank in range(1, count + 1)
     )
-    return replace(facts, description=shares[0], other=f"{shares[1]}\n{shares[2]}", lots=lots)
+    twin = "".join(random.choices(_words()["syllables"][:9], k=2))  # some 17 000 buyers, as many as in a year
+    return replace(
+        facts,
+        buyer=f"{facts.buyer}-sur-{twin.capitalize()}",
+        description=shares[0],
+        other=f"{shares[1]}\n{shares[2]}",
+        lots=lots,
+    )
 
 
 def _shares(sentences: list[str], count: int) -> list[str]:
