@@ -48,11 +48,11 @@ class Said:
 
 _KINDS = RESERVED - {"reserve_indetermine", "reserve_cumul"}
 _STRICTER: Mapping[Reading, int] = {"denied": 0, "conditional": 1, "affirmed": 2}
-_CHOICE = re2.compile(r"(?:incitati|facultati)[a-z]+[^.;]{0,40}lots?[^.;,]*(?:, [0-9][^.;,]*)*")
+_CHOICE = re2.compile(r"(?:incitati|facultati)[a-z]+[^.;]{0,40}?lots?[^.;,]*(?:, [0-9][^.;,]*)*")
 _AGAIN = re2.compile(
     r"\b(?:elle|celle-ci|cette clause) (?:est|sera|reste|demeure) (facultative|incitative|optionnelle)[^.;]*"
 )
-_BOUND = re2.compile(r"obligatoire[^.;]{0,40}lots? [^.;,]*(?:, [0-9][^.;,]*)*")
+_BOUND = re2.compile(r"obligatoire[^.;]{0,40}?lots? [^.;,]*(?:, [0-9][^.;,]*)*")
 
 
 def read_sentence(folded: str, field: str, *, cached: bool = True) -> Said:

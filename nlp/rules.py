@@ -17,7 +17,12 @@ from scanner.finding import LABELS, Label
 from scanner.notice import PASSAGE_FIELDS
 
 _HERE = Path(__file__).parent
+_QUIET = re2.Options()
+_QUIET.log_errors = False
 _EXAMPLES = ("affirmed", "conditional", "denied", "silent")
+_MARKED = re.compile(r"\[\[.+\]\]")
+#: Letters that no folded text holds: a pattern with one never matches.
+_UNFOLDED = re.compile(r"(?<!\\)[A-ZÀ-ÿ]")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -76,8 +81,10 @@ class Cues:
 
 def compile_pattern(pattern: str, where: str) -> Any:
     """``pattern`` compiled by RE2, ``<name>`` replaced from ``vocabulary.yml``. Raises DataFileError when refused."""
+    if _UNFOLDED.search(pattern):
+        raise DataFileError(f"{where} : motif « {pattern} » : écrivez-le en minuscules et sans accent.")
     try:
-        return re2.compile(expand(pattern, where))
+        return re2.compile(expand(pattern, where), _QUIET)
     except re2.error as error:
         raise DataFileError(f"{where} : motif « {pattern} » refusé ({error}), corrigez-le.") from error
 
@@ -126,6 +133,12 @@ def _rule(entry: Any, name: str) -> Rule:
         raise DataFileError(f"{where} : exemples {sorted(examples)} ; admis : {', '.join(_EXAMPLES)}.")
     if not examples.get("denied") and not examples.get("silent"):
         raise DataFileError(f"{where} : ajoutez un exemple « denied » ou « silent ».")
+    if not examples.get("affirmed") and not examples.get("conditional"):
+        raise DataFileError(f"{where} : ajoutez un exemple « affirmed » ou « conditional ».")
+    for kind in set(examples) - {"silent"}:
+        for said in examples[kind]:
+            if not _MARKED.search(said):
+                raise DataFileError(f"{where} : marquez par [[ ]] ce que « {said} » doit faire citer.")
     if entry["label"] not in LABELS:
         raise DataFileError(f"{where} : label « {entry['label']} » inconnu, choisissez parmi {', '.join(LABELS)}.")
     fields = frozenset(texts(entry.get("fields", []), where))
@@ -201,7 +214,10 @@ def cues() -> Cues:
     )  # fmt: skip
 
     def joined(values: Any, where: str) -> Any:
-        return compile_pattern("|".join(f"(?:{value})" for value in texts(values, where)), where)
+        each = texts(values, where)
+        for value in each:
+            compile_pattern(value, where)
+        return compile_pattern("|".join(f"(?:{value})" for value in each), where)
 
     return Cues(
         joined(content["terminators"], "cues.yml terminators"),

@@ -1,5 +1,6 @@
 """Does each rule say what its examples promise, and nothing of what the others say?"""
 
+import json
 import re
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from nlp.evaluate import passage_notice
 from nlp.match import claims
 from nlp.passage import rejected
 from nlp.rules import confusers, rules
-from nlp.text import fold
-from scanner.datafile import DataFileError
+from nlp.text import fold, sentences
+from scanner.datafile import DataFileError, read_yaml
 
 CASES = [
     pytest.param(rule, kind, sentence, id=f"{rule.id}-{kind}-{sentence[:30]}")
@@ -119,3 +120,70 @@ def test_a_new_rule_needs_no_python(tmp_path, monkeypatch):
     anchors = module.Anchors(module.rules.__wrapped__())
     assert anchors.next(fold("Voici un lot zèbre."), 0) == 9
     assert [rule.id for rule, _ in anchors.candidates("un lot zebre")] == ["zebre"]
+
+
+def test_rule_without_a_positive_example_is_refused(tmp_path, monkeypatch):
+    entry = '- {id: "x", label: "reserve_siae", basis: "b", find: ["zebre"], examples: {silent: ["Un zèbre."]}}'
+    refused(tmp_path, monkeypatch, entry, "affirmed")
+
+
+def test_example_without_a_marked_quote_is_refused(tmp_path, monkeypatch):
+    entry = (
+        '- {id: "x", label: "reserve_siae", basis: "b", find: ["zebre"], '
+        'examples: {affirmed: ["Un zèbre."], silent: ["Un lion."]}}'
+    )
+    refused(tmp_path, monkeypatch, entry, "marquez")
+
+
+def test_pattern_that_no_folded_text_can_match_is_refused(tmp_path, monkeypatch):
+    entry = (
+        '- {id: "x", label: "reserve_siae", basis: "b", find: ["zèbre"], '
+        'examples: {affirmed: ["Un [[zèbre]]."], silent: ["Un lion."]}}'
+    )
+    refused(tmp_path, monkeypatch, entry, "sans accent")
+
+
+@pytest.mark.parametrize("rule", rules(), ids=[rule.id for rule in rules()])
+def test_a_counter_example_looks_like_the_rule(rule):
+    """« Rien. » counters nothing: an example that must not fire holds a word that the rule needs, or is denied."""
+    words = {word.replace("\\b", "") for find in rule.find for word in find.words}
+    silent = [fold(said) for said in rule.examples.get("silent", ())]
+    assert rule.examples.get("denied") or any(word in said for said in silent for word in words)
+
+
+def cue_lists():
+    content = read_yaml(Path(module.__file__).with_name("cues.yml"))
+    negation, conditional = content["negation"], content["conditional"]
+    for name, listed in (
+        ("terminators", content["terminators"]), ("pseudo", content["pseudo"]),
+        ("negation.before", negation["before"]), ("negation.after", negation["after"]),
+        ("negation.box", negation["box"]), ("facultative", content["facultative"]["any"]),
+        ("conditional", conditional["any"]), ("conditional.opening", conditional["opening"]),
+    ):  # fmt: skip
+        for cue in listed:
+            yield pytest.param(cue, name, id=f"{name}-{cue[:40]}")
+
+
+def known_texts():
+    examples = [bare(said) for rule in rules() for listed in rule.examples.values() for said in listed]
+    probes = [probe["text"] for path in sorted(PROBES.glob("*.yml")) for probe in read_yaml(path)]
+    corpus = PROBES.parents[1] / "corpus" / "notices.jsonl"
+    passages = [
+        part["text"] for line in corpus.read_text("utf-8").splitlines() for part in json.loads(line)["passages"]
+    ]
+    for text in (*examples, *probes, *passages):
+        folded = fold(text)
+        yield from (folded[start:end].replace("\n", " ") for start, end in sentences(text))
+
+
+@pytest.mark.parametrize("cue, name", [*cue_lists()])
+def test_cue_has_a_sentence(cue, name):
+    """A cue without a sentence that needs it is a guess: add one to an example of a rule or to ``probes/``."""
+    pattern = module.compile_pattern(cue, name)
+    for said in SENTENCES:
+        if pattern.search(said) or (cue.startswith("^") and any(pattern.search(said[at:]) for at in range(len(said)))):
+            return
+    pytest.fail(f"{name} : ajoutez une phrase qui contient « {cue} » aux exemples d'une règle ou à tests/nlp/probes.")
+
+
+SENTENCES = tuple(dict.fromkeys(known_texts()))
