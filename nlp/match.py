@@ -50,7 +50,8 @@ _KINDS = RESERVED - {"reserve_indetermine", "reserve_cumul"}
 _STRICTER: Mapping[Reading, int] = {"denied": 0, "conditional": 1, "affirmed": 2}
 _CHOICE = re2.compile(r"(?:incitati|facultati)[a-z]+[^.;]{0,40}?lots?[^.;,]*(?:, [0-9][^.;,]*)*")
 _AGAIN = re2.compile(
-    r"\b(?:elle|celle-ci|cette clause) (?:est|sera|reste|demeure) (facultative|incitative|optionnelle)[^.;]*"
+    r"(?:\b(?:elle|celle-ci|cette clause) (?:est|sera|reste|demeure) |(?:,|\bet) )"
+    r"(facultative|incitative|optionnelle)[^.;]*"
 )
 _BOUND = re2.compile(r"obligatoire[^.;]{0,40}?lots? [^.;,]*(?:, [0-9][^.;,]*)*")
 
@@ -187,7 +188,7 @@ def _split_choice(found: list[Statement], folded: str) -> list[Statement]:
     bound_one = next((one for one in found if one.label == "clause_insertion" and one.reading == "affirmed"), None)
     again = _AGAIN.search(folded, bound_one.end) if bound_one else None
     if bound_one and again:
-        low, high = again.span()
+        low, high = again.start(1), again.end()
         optional = Statement(
             "clause_insertion_facultative", "conditional", low, high, bound_one.rule, again.group(1)
         )  # fmt: skip
@@ -197,10 +198,14 @@ def _split_choice(found: list[Statement], folded: str) -> list[Statement]:
     if free is None or bound is None or any(one.label == "clause_insertion" and not _touch(one, free) for one in found):
         return found
     choice = _CHOICE.search(folded)
-    span = choice.span() if choice else (free.start, free.end)
+    (low, high), (start, end) = choice.span() if choice else (free.start, free.end), bound.span()
+    if low < start:
+        high = min(high, low + len(folded[low:start].removesuffix(" et ").rstrip(" ,")))
+    else:
+        end = min(end, start + len(folded[start:low].removesuffix(" et ").rstrip(" ,")))
     return [
-        Statement(free.label, free.reading, span[0], span[1], free.rule, free.cue),
-        Statement("clause_insertion", "affirmed", bound.start(), bound.end(), free.rule, "obligatoire"),
+        Statement(free.label, free.reading, low, high, free.rule, free.cue),
+        Statement("clause_insertion", "affirmed", start, end, free.rule, "obligatoire"),
     ]
 
 
