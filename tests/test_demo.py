@@ -161,3 +161,23 @@ def test_a_territory_keeps_its_own_and_the_unknown(played: Played) -> None:
     kept = {item.tender for item in edition.items}
     assert kept == {item.tender for item in items if chosen in item.departements or not item.departements}
     assert len(kept) < len(items)
+
+
+def test_what_becomes_of_a_call_is_told(played: Played) -> None:
+    digest = played.first[f"digest/{played.outcome.edition.week}.txt"].decode()
+    for told in (
+        "clause ajoutée : clause d'insertion, 150 heures",
+        "lot 2 désormais réservé aux EA/ESAT",
+        "titulaire : SARL Marsaunay Services : l'entreprise à contacter pour l'embauche",
+    ):
+        assert told in digest
+    assert len(feedparser.parse(played.first["feeds/changements.rss.xml"]).entries) == 3
+    with sqlite3.connect(played.config.database) as database:
+        tenders = dict(database.execute("SELECT id, tender FROM notices"))
+        links = database.execute("SELECT lien, objet, objet_anterieur FROM liens").fetchall()
+    assert [tenders[f"boamp:26-{110_000 + one['rank']}"] for one in week.stories() if one["kind"] != "relaunched"] == [
+        f"boamp:26-{110_000 + one['of']}" for one in week.stories() if one["kind"] != "relaunched"
+    ]
+    relaunch = next(one for one in week.stories() if one["kind"] == "relaunched")
+    assert tenders[f"boamp:26-{110_000 + relaunch['rank']}"] != tenders[f"boamp:26-{110_000 + relaunch['of']}"]
+    assert any(nature == "fait suite à" and later == f"Relance - {earlier}" for nature, later, earlier in links)

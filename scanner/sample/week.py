@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -41,7 +41,37 @@ def records(monday: date = date(2026, 11, 16)) -> list[dict[str, Any]]:
     for rank, day in enumerate(days):
         out.append(_case(rank, day, by_rank[rank]) if rank in by_rank else _ordinary(rank, day, calls))
     _make_odd([one for rank, one in enumerate(out) if rank not in by_rank])
+    for story in stories():
+        out[story["rank"]] = _told(story, days)
     return out
+
+
+def stories() -> list[dict[str, Any]]:
+    """Returns what becomes of some calls later in the week: corrections, an award, a relaunch."""
+    return list(read_yaml(HERE / "stories.yml"))
+
+
+def _told(story: Mapping[str, Any], days: Sequence[date]) -> dict[str, Any]:
+    """The notice that tells the next step of a call."""
+    rank, of, form = story["rank"], story["of"], story["form"]
+    case = cases(len(days)).get(of)
+    call = _case_facts(of, days[of], case) if case else facts_of(of, days[of], of * 3)
+    if not case and of % 6 == 0:
+        call = replace(call, lots=_lots(call))
+    facts = facts_of(rank, days[rank], of * 3)
+    if story["kind"] == "awarded":
+        return _awarded(facts, call, form)
+    if story["kind"] == "corrected":
+        if "reserved_lot" in story:
+            first, second, *rest = call.lots
+            call = replace(
+                call, lots=(first, replace(second, reserved="res-ws", condition=story["reserved_lot"]), *rest)
+            )
+        return _corrected(facts, call, form, story["text"])
+    text = story["text"].format(call=call.idweb)
+    title = f"Relance - {call.title}"
+    again = replace(call, idweb=facts.idweb, day=facts.day, deadline=facts.deadline, title=title, other=text)
+    return published(again, form)
 
 
 def cases(count: int = sum(PER_DAY)) -> dict[int, dict[str, Any]]:
@@ -105,23 +135,27 @@ def published(facts: Facts, form: str) -> dict[str, Any]:
 
 
 def _case(rank: int, day: date, case: dict[str, Any]) -> dict[str, Any]:
+    return published(_case_facts(rank, day, case), case["form"])
+
+
+def _case_facts(rank: int, day: date, case: dict[str, Any]) -> Facts:
     """One labelled text, at its place."""
     facts, text, place = facts_of(rank, day, case["subject"]), str(case["text"]), case["place"]
     facts = replace(facts, reserved=bool(case.get("reserved")))
     if place in {"other", "criteria"}:
-        return published(replace(facts, **_at(place, text)), case["form"])
+        return replace(facts, **_at(place, text))
     if place == "title":
-        return published(replace(facts, title=f"{facts.title} ({text})"), case["form"])
+        return replace(facts, title=f"{facts.title} ({text})")
     if place == "description":
-        return published(replace(facts, description=f"{text} {facts.description}"), case["form"])
+        return replace(facts, description=f"{text} {facts.description}")
     if place in {"lot", "lot_execution"}:
         first, second, *rest = _lots(facts)
         name = "text" if place == "lot" else "execution"
         changed = replace(second, **_at(name, text))
         optional = replace(rest[0], **_at(name, "Sur ce lot, la clause d'insertion est facultative."))
-        return published(replace(facts, lots=(first, changed, optional)), case["form"])
+        return replace(facts, lots=(first, changed, optional))
     lot = replace(SampleLot(facts.title, facts.cpv), **_at(place, text))
-    return published(replace(facts, lots=(lot,)), case["form"])
+    return replace(facts, lots=(lot,))
 
 
 def _at(place: str, text: str) -> dict[str, Any]:
@@ -144,10 +178,11 @@ def _ordinary(rank: int, day: date, calls: dict[str, list[Facts]]) -> dict[str, 
     return published(facts, form)
 
 
-def _corrected(facts: Facts, call: Facts, form: str) -> dict[str, Any]:
+def _corrected(facts: Facts, call: Facts, form: str, change: str = "") -> dict[str, Any]:
     """National forms publish the difference; European ones, the whole notice again."""
     later = call.deadline + timedelta(days=7)
-    text = f"Date limite : au lieu de {call.deadline:%d/%m/%Y} à 12h00, lire {later:%d/%m/%Y} à 12h00"
+    put_off = f"Date limite : au lieu de {call.deadline:%d/%m/%Y} à 12h00, lire {later:%d/%m/%Y} à 12h00"
+    text = f"{put_off}. {change}" if change else put_off
     base = replace(
         call, idweb=facts.idweb, day=facts.day, deadline=later, earlier=(call.idweb,), folder=call.procedure_id
     )
