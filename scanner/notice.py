@@ -91,13 +91,27 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Euros excluding VAT as published; ``low``/``high`` for a bracket, ``ceiling`` for a framework maximum."""
+    """Euros excluding VAT as published; ``low``/``high`` for a bracket, ``ceiling`` for a framework maximum.
+
+    ``floor`` is a framework minimum.
+    """
 
     value: float | None = None
     low: float | None = None
     high: float | None = None
     ceiling: float | None = None
     currency: str = "EUR"
+    floor: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What an award notice says of one lot: who won, for how much, signed on which day."""
+
+    lot: str | None
+    holders: tuple[str, ...] = ()
+    amount: Amount | None = None
+    concluded: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +156,11 @@ class Draft:
     profile_url: str = ""
     holders: tuple[str, ...] = ()
     expected: str = ""
+    sent: str = ""
+    awards: tuple[Award, ...] = ()
+    start: str = ""
+    end: str = ""
+    renewal_months: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +175,10 @@ class Lot:
     amount: Amount | None = None
     duration_months: float | None = None
     renewals: str = ""
+    renewal_months: float | None = None
+    """All renewals together, in months; None when unknown, 0 when the notice says there is none."""
+    start: date | None = None
+    end: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +224,12 @@ class Notice:
     holders: tuple[str, ...] = ()
     read_in_full: bool = True
     expected: date | None = None
+    sent: date | None = None
+    """The day the buyer sent the notice; None when the source does not tell."""
+    awards: tuple[Award, ...] = ()
+    start: date | None = None
+    end: date | None = None
+    renewal_months: float | None = None
 
     @property
     def buyer(self) -> Buyer | None:

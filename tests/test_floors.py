@@ -12,6 +12,7 @@ VOCABULARY = {
     f"scanner.{name}"
     for name in (
         "notice",
+        "appraisal",
         "finding",
         "edition",
         "change",
