@@ -63,7 +63,7 @@ def _figure(value: float | None) -> float | None:
 
 
 def _renewed(notice: Notice, found: Need) -> Need:
-    """``found`` with the renewals its amount may leave out: enlarged by their known length, else without upper bound."""
+    """``found`` with the renewals its amount may leave out: enlarged by their known length, else without a bound."""
     if notice.shape in nature_rules()["renewals_included"]:
         return found
     known = [one for one in (notice.renewal_months, *(lot.renewal_months for lot in notice.lots)) if one is not None]
