@@ -17,6 +17,8 @@ class Need:
     low: float = 0.0
     high: float = inf
     facts: tuple[str, ...] = ()
+    renewed: bool = False
+    """Whether ``high`` counts renewals that the published amount may leave out."""
 
     @property
     def known(self) -> bool:
@@ -70,13 +72,13 @@ def _renewed(notice: Notice, found: Need) -> Need:
     if not known:
         said = any(_some_renewals(lot) for lot in notice.lots)
         told = "reconductions de durée inconnue" if said else "reconductions inconnues"
-        return Need(found.low, inf if said else found.high, (*found.facts, told))
+        return Need(found.low, inf if said else found.high, (*found.facts, told), renewed=said)
     if max(known) == 0:
         return found
     durations = [one for one in (notice.duration_months, *(lot.duration_months for lot in notice.lots)) if one]
     high = found.high * (1 + max(known) / min(durations)) if durations else inf
     told = f"reconductions peut-être non comprises : {max(known):g} mois"
-    return Need(found.low, high, (*found.facts, told))
+    return Need(found.low, high, (*found.facts, told), renewed=True)
 
 
 def _some_renewals(lot: Lot) -> bool:

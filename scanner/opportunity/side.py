@@ -65,7 +65,7 @@ def _why(need: Need, tried: Sequence[Threshold]) -> str:
     if not need.known:
         return str(whys["amount"])
     if any(_against(need, line.amount) == "unknown" for line in tried):
-        key = "partial" if need.high == inf else "bracket"
+        key = "renewals" if need.renewed else "partial" if need.high == inf else "bracket"
         return str(whys[key].format(low=euros(need.low), high=euros(need.high) if need.high < inf else ""))
     shown = " ou ".join(euros(amount) for amount in sorted({line.amount for line in tried}))
     return str(whys[_reason(need, tried)].format(thresholds=shown))
