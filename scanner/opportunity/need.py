@@ -38,7 +38,11 @@ def need(notice: Notice) -> Need:
             told = f"total des lots supérieur au montant de l'avis : {euros(low)} HT"
             found = Need(total.low, max(total.high, low), (*found.facts, told))
     elif priced:
-        part = f"somme des {len(lots)} lots" if len(priced) == len(lots) else f"{len(priced)} lots sur {len(lots)}"
+        part = (
+            f"somme des {len(lots)} lots"
+            if len(priced) == len(lots)
+            else f"lots chiffrés : {len(priced)} sur {len(lots)}"
+        )
         found = Need(low, high, (f"montant ({part}) : {_told(Need(low, high))}",))
     else:
         return Need(facts=("montant inconnu",))

@@ -199,7 +199,7 @@ def test_all_lots_count_together(total, parts, code):
 def test_lots_partly_priced_are_told():
     found = duty(amount=None, lots=lots(100_000, None))
     assert f"au moins 100{NBSP}000 €" in found.text
-    assert any("1 lots sur 2" in fact for fact in found.facts)
+    assert any("lots chiffrés : 1 sur 2" in fact for fact in found.facts)
 
 
 @pytest.mark.parametrize(("change", "code"), [
