@@ -102,9 +102,12 @@ def defaults() -> Assumptions:
 @cache
 def hours_file() -> dict[str, Any]:
     """``hours.yml``, its blocks checked."""
-    blocks = "figures trades frameworks words basis lines names per warnings ask instead".split()
-    required: dict[str, type] = {**dict.fromkeys(blocks, dict), "a_minima": list, "regulated": list, "optional": list}
-    return only(read_yaml(_HOURS), _HOURS.name, required={**required, "or": str})
+    required: dict[str, type] = {
+        "figures": dict, "trades": dict, "frameworks": dict, "words": dict, "basis": dict, "lines": dict, "names": dict,
+        "per": dict, "warnings": dict, "ask": dict, "instead": dict, "a_minima": list, "regulated": list,
+        "optional": list, "or": str,
+    }  # fmt: skip
+    return only(read_yaml(_HOURS), _HOURS.name, required=required)
 
 
 @cache

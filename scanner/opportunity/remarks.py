@@ -1,4 +1,4 @@
-"""What makes an estimate doubtful, and what is to be asked of the buyer? The guard-rails that are words, not numbers."""
+"""What makes an estimate doubtful, and what is to be asked of the buyer? The guard-rails that are words, no numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ def word(block: str, name: str, /, **values: str) -> str:
 
 def doubts(notice: Notice, lot: Lot | None, segment: LotSegment, figures: Assumptions) -> tuple[str, ...]:
     """French warnings, what is missing first."""
-    return (*_missing(notice, lot, segment), *_length(notice, lot, segment, figures), *_trade(notice, lot, segment, figures))
+    return (
+        *_missing(notice, lot, segment),
+        *_length(notice, lot, segment, figures),
+        *_trade(notice, lot, segment, figures),
+    )
 
 
 def asked(notice: Notice, lot: Lot | None, segment: LotSegment) -> tuple[str, ...]:
