@@ -1,4 +1,4 @@
-"""Where does a structure work? France entière, régions, départements, or the département it sits in, as its row says."""
+"""Where does a structure work? Everywhere, in régions, in départements, or where it sits, as its row says."""
 
 from __future__ import annotations
 
@@ -29,24 +29,25 @@ class Zone:
 
 
 def zone_of(row: Mapping[str, str], rules: Mapping[str, Any]) -> Zone:
-    """The zone of a row: what ``zone`` says, else ``departements``, else the département of the postcode."""
+    """The zone of a row: what ``zone`` says, else ``departements``, else the département where the structure sits."""
     said, words = row.get("zone", ""), rules["zones"]
     kind = next((name for name, given in words.items() if fold(said) in map(fold, given)), "")
-    listed, unknown = _named(row.get("departements", ""), rules)
-    seat = listed or _postal(row.get("postcode", ""))
     if kind == "everywhere":
         return Zone(everywhere=True)
-    if kind == "region":
-        region, odd = _named(row.get("region", ""), rules)
-        return Zone(region or seat, note="" if region else "seat", unknown=odd)
     if kind == "distance" or _KILOMETRES.search(fold(said)) or (not said and row.get("distance")):
-        return Zone(_postal(row.get("postcode", "")) or seat, note="distance")
-    if said and kind != "departement":
-        named, odd = _named(said, rules)
-        return Zone(named or seat, note="" if named or not seat else "seat", unknown=(*odd, *unknown))
-    if kind == "departement" or (listed and "postcode" not in row):
-        return Zone(seat, unknown=unknown)
+        return Zone(_postal(row.get("postcode", "")) or _seat(row, rules), note="distance")
+    if kind == "departement":
+        return Zone(_seat(row, rules) or _postal(row.get("postcode", "")))
+    listed = row.get("region", "") if kind == "region" else ", ".join((said, row.get("departements", "")))
+    named, unknown = _named(listed, rules)
+    if named:
+        return Zone(named, unknown=unknown)
+    seat = _seat(row, rules) or _postal(row.get("postcode", ""))
     return Zone(seat, note="seat" if seat else "", unknown=unknown)
+
+
+def _seat(row: Mapping[str, str], rules: Mapping[str, Any]) -> tuple[str, ...]:
+    return _named(row.get("seat", ""), rules)[0]
 
 
 def _named(cell: str, rules: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
