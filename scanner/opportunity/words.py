@@ -12,8 +12,10 @@ from functools import lru_cache
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """``text`` in lower case, without accents, its words separated by one space: « L'Île-d'Yeu » is l ile d yeu."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", bare.replace("œ", "oe")).split())
+    bare = "".join(
+        c for c in unicodedata.normalize("NFKD", text.lower().replace("œ", "oe")) if not unicodedata.combining(c)
+    )
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", bare).split())
 
 
 def starts(folded: str, phrases: Iterable[str]) -> bool:
@@ -39,3 +41,11 @@ def euros(amount: float) -> str:
 def day(when: date) -> str:
     """``22/08/2026``."""
     return f"{when:%d/%m/%Y}"
+
+
+def figure(value: float, digits: int = 1) -> str:
+    """A French figure: ``1 250,5``, at most ``digits`` decimals, narrow no-break space between thousands."""
+    text = f"{value:,.{digits}f}"
+    whole, _, rest = text.partition(".")
+    rest = rest.rstrip("0")
+    return whole.replace(",", "\u202f") + ("," + rest if rest else "")
