@@ -26,6 +26,8 @@ def _given(basis: Basis, labour: Labour, segment: LotSegment) -> list[str]:
     lines = [word("basis", basis.sense, amount=_n(labour.euros), whose=word("words", basis.whose))]
     if not basis.framework:
         lines.append(word("basis", "ordinary"))
+    if not labour.lasts.told and labour.lasts.years > 1:
+        lines.append(word("basis", "no_renewal"))
     lines.append(word("lines", "share", share=_n(labour.share), note=note))
     lines.append(word("lines", "cost", cost=_n(figures.hourly_cost.value), note=figures.hourly_cost.note))
     told = {"low": rates.low, "central": rates.central, "high": rates.high}

@@ -24,10 +24,11 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """In months; ``firm`` None when unknown, ``renewal`` 0 when there is none or none is known."""
+    """In months; ``firm`` None when unknown, ``renewal`` 0 when there is none or none is known (``told`` False)."""
 
     firm: Fraction | None
     renewal: Fraction = Fraction(0)
+    told: bool = True
 
     @property
     def whole(self) -> Fraction | None:
@@ -80,7 +81,7 @@ def duration(notice: Notice, lot: Lot | None) -> Duration:
         renewal = lot.renewal_months
     if months is None or months <= 0:
         return Duration(None)
-    return Duration(exact(months), exact(max(renewal or 0, 0)))
+    return Duration(exact(months), exact(max(renewal or 0, 0)), renewal is not None)
 
 
 def trades(segment: LotSegment) -> frozenset[str]:
