@@ -131,9 +131,21 @@ def _speaks(listing: Listing, lot: ItemLot) -> bool:
 
 def grouping(listing: Listing, items: Iterable[Item], reference: date) -> Grouping:
     """``listing`` filled from ``items``: expired tenders out, in the order that its first reader needs."""
+    pairs, withheld, closed = chosen(listing, items, reference)
+    cards = tuple(card(item, lots, reference, news=listing.changes) for item, lots in pairs)
+    return Grouping(listing, cards, withheld, closed)
+
+
+def chosen(
+    listing: Listing, items: Iterable[Item], reference: date
+) -> tuple[list[tuple[Item, tuple[ItemLot, ...]]], int, int]:
+    """The tenders of ``listing`` with the lots retained, in its order; how many were withheld, how many are closed.
+
+    A list of changes has one pair for each notice that changed something.
+    """
     if listing.changes:
-        news, plain = _news(items)  # one card for each notice that changed something
-        return Grouping(listing, tuple(card(item, _social(item), reference, news=True) for item in news), plain)
+        news, plain = _news(items)
+        return [(item, _social(item)) for item in news], plain, 0
     kept: list[tuple[Item, tuple[ItemLot, ...]]] = []
     withheld = closed = 0
     for item in items:
@@ -149,7 +161,7 @@ def grouping(listing: Listing, items: Iterable[Item], reference: date) -> Groupi
         else:
             kept.append((item, enough if listing.opportunity else lots))
     kept.sort(key=_by_score if listing.opportunity else _by_mention if "mention" in listing.statuses else _by_deadline)
-    return Grouping(listing, tuple(card(item, lots, reference) for item, lots in kept), withheld, closed)
+    return kept, withheld, closed
 
 
 def expired(item: Item, reference: date) -> bool:

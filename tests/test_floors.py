@@ -42,6 +42,8 @@ OWNERS = {
     "sqlite_utils": ("scanner.store", "scanner.migrations"),
     "schedule": ("scanner.weekly",),
     "duckdb": ("spiders.decp",),
+    "xlsxwriter": ("feeds.tables",),
+    "icalendar": ("feeds.calendar", "feeds.deadlines"),
     "rapidfuzz": ("scanner.buyers", "scanner.link"),
 }
 MODULES = sorted(path for package in ("scanner", "spiders", "nlp", "feeds") for path in (ROOT / package).rglob("*.py"))
