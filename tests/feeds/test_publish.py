@@ -35,7 +35,9 @@ def test_every_list_is_published_for_the_whole_and_each_departement(tmp_path):
     written = {path.relative_to(tmp_path).as_posix() for path in publish(edition(RESERVED), tmp_path)}
     names = ["veille", "marches-reserves", "marches-avec-clause", "opportunites", "changements"]
     feeds = {f"feeds/{n}{d}.{x}.xml" for n in names for d in ("", "-34") for x in ("rss", "atom")}
-    assert written == feeds | {"digest/2026-W47.html", "digest/2026-W47.txt", "index.html", "opml.xml"}
+    sheets = {f"tables/{n}.{x}" for n in [*names[1:], "criteres-et-mentions"] for x in ("csv", "xlsx")}
+    pages = {"digest/2026-W47.html", "digest/2026-W47.txt", "index.html", "opml.xml"}
+    assert written == feeds | sheets | pages
     assert written == set(everything(tmp_path))
 
 
@@ -95,10 +97,12 @@ def test_hostile_text_harms_nothing(tmp_path):
     )  # fmt: skip
     publish(edition(bad, departements=()), tmp_path)
     for name, body in everything(tmp_path).items():
+        assert ".." not in name
+        if name.endswith(".xlsx"):  # read in test_tables
+            continue
         text = body.decode()
         assert not re.search("[\x00\x0b\u202e]", text), name
-        assert name.endswith(".txt") or "<script" not in text, name
-        assert ".." not in name
+        assert name.endswith((".txt", ".csv")) or "<script" not in text, name
     page = lxml_html.fromstring(read(tmp_path, "digest/2026-W47.html"))
     assert not page.xpath("//script") and not [a for a in page.xpath("//@href") if "javascript" in a or "127.0" in a]
     for kind in ("rss", "atom"):
