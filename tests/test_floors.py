@@ -21,6 +21,8 @@ VOCABULARY = {
         "datafile",
         "config",
         "source",
+        "sheet",
+        "feedback",
     )
 }
 STEPS = (
@@ -30,6 +32,7 @@ STEPS = (
     "scanner.buyers",
     "scanner.opportunity",
     "scanner.expect",
+    "scanner.followup",
     "spiders",
     "nlp",
     "feeds",
