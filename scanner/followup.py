@@ -53,7 +53,7 @@ def fingerprint(item: Item, lot: str | None = None) -> str:
     """
     lots = [one for one in item.lots if lot is None or one.number in (lot, None)]
     told = (
-        item.kind, item.deadline.isoformat() if item.deadline else "", item.amount, item.documents_url != "",
+        item.kind, item.deadline.isoformat() if item.deadline else "", item.amount,
         sorted((_lot(one) for one in lots), key=json.dumps),
     )  # fmt: skip
     return sha256(json.dumps(told, ensure_ascii=True).encode()).hexdigest()[:16]
@@ -73,17 +73,11 @@ def state_of(states: Sequence[Follow], lot: str | None = None) -> Follow | None:
 
 
 def put_away(item: Item, states: Sequence[Follow]) -> bool:
-    """Whether the whole of ``item`` stays away: every lot of it is hidden by its last state, oldest first."""
-    whole = {None: fingerprint(item)}
-    for one in item.lots or (ItemLot(None, "", "non_lu"),):
-        state = state_of(states, one.number)
-        if state is None:
-            return False
-        if state.lot not in whole:
-            whole[state.lot] = fingerprint(item, state.lot)
-        if not hidden(state.state, state.fingerprint, whole[state.lot]):
-            return False
-    return True
+    """Whether the whole of ``item`` stays away: each of its lots is hidden by its last state; states oldest first."""
+    numbers = [one.number for one in item.lots if one.number is not None] or [None]
+    held = [state_of(states, number) for number in numbers]
+    now = {state.lot: fingerprint(item, state.lot) for state in held if state}
+    return all(state and hidden(state.state, state.fingerprint, now[state.lot]) for state in held)
 
 
 def standing(verdicts: Sequence[Verdict], lot: str | None = None) -> tuple[Verdict, ...]:
@@ -105,8 +99,7 @@ def standing(verdicts: Sequence[Verdict], lot: str | None = None) -> tuple[Verdi
 def corrected(lot: ItemLot, verdicts: Sequence[Verdict]) -> Correction:
     """How ``lot`` is shown under the verdicts of its tender, oldest first."""
     holding = standing(verdicts, lot.number)
-    false = [one for one in holding if one.verdict == "faux_positif"]
-    struck = tuple(finding for finding in lot.findings if any(_judges(one, finding) for one in false))
+    struck = tuple(finding for finding in lot.findings if _last_word(holding, finding) == "faux_positif")
     notes = tuple(Note(one.verdict, _sentence(one)) for one in holding if _speaks(one, lot))
     named = [_named(one) for one in holding if one.verdict in ON_SILENCE and one.label]
     return Correction(struck, notes, status_of(named) in NOT_BINDING)
@@ -122,8 +115,9 @@ def judged(item: Item, verdict: Verdict) -> tuple[Judged, ...]:
     own = [one for one in item.lots if verdict.lot is None or one.number == verdict.lot]
     lots = own if any(one.findings for one in own) else [one for one in item.lots if one.number is None]
     found = (one for lot in lots for one in lot.findings if one.reading != "denied" and not one.proposed)
-    wanted = verdict.label if verdict.verdict != "mauvais_dispositif" else ""
-    return tuple(dict.fromkeys(Judged(one.label, one.rule, one.quote) for one in found if wanted in ("", one.label)))
+    return tuple(
+        dict.fromkeys(Judged(one.label, one.rule, one.quote) for one in found if _about(verdict) in ("", one.label))
+    )
 
 
 def judgements(item: Item | None, verdicts: Sequence[Verdict]) -> tuple[Judgement, ...]:
@@ -166,18 +160,27 @@ def _lasting(reasons: Iterable[str]) -> Iterator[str]:
             yield _flat(re.sub(r"[\d\s.,\u00a0\u202f]+", " ", reason))
 
 
+def _about(one: Verdict) -> str:
+    """The lever that a verdict is about, empty for all: mauvais_dispositif names the right one, not the wrong one."""
+    return "" if one.verdict == "mauvais_dispositif" else one.label
+
+
 def _channel(one: Verdict) -> tuple[str, str]:
     """Verdicts of one channel supersede one another."""
-    named = "" if one.verdict == "mauvais_dispositif" else one.label
-    return ("reading" if one.verdict in ON_READING else one.verdict, named)
+    return ("reading" if one.verdict in ON_READING else one.verdict, _about(one))
 
 
 def _annuls(later: Verdict, earlier: Verdict) -> bool:
     """Whether a verdict on the reading, given later, takes back an earlier one of another channel."""
-    named = later.label if later.verdict != "mauvais_dispositif" else ""
     if earlier.verdict in ON_READING:
-        return named == ""
-    return later.verdict == "faux_positif" and named in ("", earlier.label)
+        return _about(later) == ""
+    return later.verdict == "faux_positif" and _about(later) in ("", earlier.label)
+
+
+def _last_word(holding: Sequence[Verdict], finding: Finding) -> str:
+    """The last verdict on a finding, empty when none was given."""
+    said = (one for one in reversed(holding) if one.verdict in ON_READING and _judges(one, finding))
+    return next((one.verdict for one in said), "")
 
 
 def _judges(verdict: Verdict, finding: Finding) -> bool:
@@ -185,7 +188,7 @@ def _judges(verdict: Verdict, finding: Finding) -> bool:
 
     Nothing is known of what was shown then: it is about all that is shown.
     """
-    if verdict.label and verdict.label != finding.label:
+    if _about(verdict) not in ("", finding.label):
         return False
     told = _flat(finding.quote)
     return not verdict.judged or any(
