@@ -86,7 +86,7 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One finding and the last verdict on it. ``standing``: the rules still read it; ``right``: the verdict is juste."""
+    """One finding and the last verdict on it. ``standing``: the rules still read it; ``right``: it is juste."""
 
     id: str
     lot: str | None

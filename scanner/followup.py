@@ -74,8 +74,8 @@ def state_of(states: Sequence[Follow], lot: str | None = None) -> Follow | None:
 
 def put_away(item: Item, states: Sequence[Follow]) -> bool:
     """Whether the whole of ``item`` stays away: each of its lots is hidden by its last state; states oldest first."""
-    numbers = [one.number for one in item.lots if one.number is not None] or [None]
-    held = [state_of(states, number) for number in numbers]
+    numbers: list[str | None] = [one.number for one in item.lots if one.number is not None]
+    held = [state_of(states, number) for number in numbers or [None]]
     now = {state.lot: fingerprint(item, state.lot) for state in held if state}
     return all(state and hidden(state.state, state.fingerprint, now[state.lot]) for state in held)
 
@@ -106,9 +106,9 @@ def corrected(lot: ItemLot, verdicts: Sequence[Verdict]) -> Correction:
 
 
 def judged(item: Item, verdict: Verdict) -> tuple[Judged, ...]:
-    """The findings of ``item`` that a verdict on the reading is about, as they stand: those of its lot, else the whole's.
+    """The findings of ``item`` that a verdict on the reading is about, as they stand; none for manque and dce.
 
-    A verdict that names a lever is about it alone (faux_positif, juste).
+    Those of its lot, else of the whole; of the lever alone that juste or faux_positif names.
     """
     if verdict.verdict not in ON_READING:
         return ()

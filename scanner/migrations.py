@@ -478,7 +478,8 @@ SELECT k.given AS date, k.id AS avis, k.tender AS consultation, coalesce(k.lot, 
     CASE WHEN EXISTS (
         SELECT 1 FROM known s WHERE s.tender = k.tender AND (s.lot IS k.lot OR s.lot IS NULL)
         AND (s.given, s.number) > (k.given, k.number) AND (
-            s.verdict IN {_FOUND} AND k.verdict IN {_FOUND} AND (s.verdict = 'mauvais_dispositif' OR s.label IN ('', k.label))
+            s.verdict IN {_FOUND} AND k.verdict IN {_FOUND}
+                AND (s.verdict = 'mauvais_dispositif' OR s.label IN ('', k.label))
             OR s.verdict = 'faux_positif' AND k.verdict NOT IN {_FOUND} AND s.label IN ('', k.label)
             OR s.verdict = k.verdict AND s.label = k.label
         )

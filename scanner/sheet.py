@@ -18,10 +18,10 @@ MAX_LINES = 200_000
 #: Lines read to tell which character separates the cells.
 SAMPLE = 50
 #: Above this share of control characters, a file is not a text.
-MAX_CONTROLS = 0.02
+MAX_CONTROLS = 0.1
 DELIMITERS = (";", "\t", ",")
 _END = re.compile(rb"\r\n|\r|\n")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROLS = bytes({*range(32)} - {*b"\t\n\r"})
 _SEPARATOR = re.compile(r'"?sep=(.)"?\Z', re.I)
 #: How other files begin: a workbook of today, one of yesterday, a PDF, a compressed file.
 _OTHER = {b"PK\x03\x04": "un classeur", b"\xd0\xcf\x11\xe0": "un classeur", b"%PDF": "un PDF", b"\x1f\x8b": "compressé"}
@@ -91,6 +91,8 @@ def _lines(content: bytes) -> tuple[list[str], tuple[str, ...]]:
             content = content.decode("utf-16").encode()
         except UnicodeError as error:
             raise UnreadableSheet("l'UTF-16 est coupé, enregistrez le fichier au format CSV (UTF-8).") from error
+    if len(content) - len(content.translate(None, _CONTROLS)) > MAX_CONTROLS * len(content):
+        raise UnreadableSheet("le fichier n'est pas un texte : enregistrez-le au format CSV (UTF-8).")
     text, old = [], []
     for number, line in enumerate(_END.split(content.removeprefix(codecs.BOM_UTF8)), 1):
         try:
@@ -98,9 +100,6 @@ def _lines(content: bytes) -> tuple[list[str], tuple[str, ...]]:
         except UnicodeDecodeError:
             text.append(_windows(line, number))
             old.append(number)
-    controls = sum(len(_CONTROLS.findall(line)) for line in text)
-    if controls > MAX_CONTROLS * len(content):
-        raise UnreadableSheet("le fichier n'est pas un texte : enregistrez-le au format CSV (UTF-8).")
     where = f"ligne {old[0]}" if len(old) == 1 else f"{len(old)} lignes, dont la {old[0]}" if old else ""
     note = f"lu en Windows-1252, pas en UTF-8 ({where}) : vérifiez les accents."
     return text, (note,) if old else ()

@@ -370,7 +370,8 @@ class Store:
                 verdicts,
             )
             self._many(
-                "INSERT OR IGNORE INTO suivi (id, lot, state, reason, since, dated, fingerprint) VALUES (?,?,?,?,?,?,?)",
+                "INSERT OR IGNORE INTO suivi (id, lot, state, reason, since, dated, fingerprint) "
+                "VALUES (?,?,?,?,?,?,?)",
                 follows,
             )
         new = self._conn.total_changes - before
