@@ -28,8 +28,11 @@ class Heard:
 def listen(store: Store, lines: Sequence[Feedback], *, today: date) -> Heard:
     """Keeps the lines of readers, each with what the last edition before its day showed of its tender."""
     shown: dict[date, Mapping[str, Item]] = {}
-    for day in {_day(line) for line in lines}:
-        shown[day] = _shown(store, [line.id for line in lines if _day(line) == day], day, today)
+    asked: dict[date, dict[str, None]] = {}
+    for line in lines:
+        asked.setdefault(_day(line), {})[line.id] = None
+    for day, ids in asked.items():
+        shown[day] = _shown(store, list(ids), day, today)
     new, known = store.save_feedback([_situated(line, shown[_day(line)].get(line.id)) for line in lines])
     strangers = dict.fromkeys(line.id for line in lines if line.id not in shown[_day(line)])
     lots = dict.fromkeys(

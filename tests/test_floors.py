@@ -22,6 +22,7 @@ VOCABULARY = {
         "config",
         "source",
         "sheet",
+        "answer",
         "feedback",
     )
 }

@@ -141,14 +141,14 @@ def test_what_is_no_identifier_is_said_with_what_is_accepted(written: str) -> No
         ("2", ("2",)), ("lot 02", ("2",)), ("Lot n° 03A", ("3a",)), ("LOT-0001", ("1",)),
         ("1, 3 et 04", ("1", "3", "4")),
         ("lots 1 et 2", ("1", "2")), ("lot 1 et lot 2", ("1", "2")), ("2, 2", ("2",)),
-        ("", (None,)), ("tous", (None,)), ("Tous les lots", (None,)), ("ensemble", (None,)), ("*", (None,)),
+        ("", (None,)), ("tous", (None,)), ("Tous les lots", (None,)), ("ensemble", (None,)), ("*", (None,)), ("-", (None,)),
     ],
 )  # fmt: skip
 def test_a_lot_as_it_is_typed(written: str, lots: tuple[str | None, ...]) -> None:
     assert lots_of(written) == lots
 
 
-@pytest.mark.parametrize("written", ["le deux", "2 à 4", "voir CCAP", "1, le reste"])
+@pytest.mark.parametrize("written", ["le deux", "2 à 4", "voir CCAP", "1, le reste", "?", "..."])
 def test_a_lot_that_is_no_number_is_never_taken_for_the_whole_notice(written: str) -> None:
     (message,) = aside(f'26-1;faux_positif;"{written}";\n')
     assert f"« {written} »" in message and "« lot 02 »" in message
@@ -162,6 +162,8 @@ def test_a_lot_that_is_no_number_is_never_taken_for_the_whole_notice(written: st
         ("26-1;dce;;", ["« dce »", "clause_insertion"]),
         ("26-1;dce:clause_sympa;;", ["« dce:clause_sympa »", "reserve_siae"]),
         ("26-1;vu:hier;;", ["« vu:hier »"]),
+        ("26-1;manque:???;;", ["« manque:??? »"]),
+        (f"26-1;{'faux' * 50_000};;", ["« faux"]),
         (f"26-1;juste;;{'a' * 4001}", ["4001 caractères", "4000 au plus"]),
     ],
 )
