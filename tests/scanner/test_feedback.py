@@ -141,7 +141,8 @@ def test_what_is_no_identifier_is_said_with_what_is_accepted(written: str) -> No
         ("2", ("2",)), ("lot 02", ("2",)), ("Lot n° 03A", ("3a",)), ("LOT-0001", ("1",)),
         ("1, 3 et 04", ("1", "3", "4")),
         ("lots 1 et 2", ("1", "2")), ("lot 1 et lot 2", ("1", "2")), ("2, 2", ("2",)),
-        ("", (None,)), ("tous", (None,)), ("Tous les lots", (None,)), ("ensemble", (None,)), ("*", (None,)), ("-", (None,)),
+        ("", (None,)), ("tous", (None,)), ("Tous les lots", (None,)), ("ensemble", (None,)), ("*", (None,)),
+        ("-", (None,)),
     ],
 )  # fmt: skip
 def test_a_lot_as_it_is_typed(written: str, lots: tuple[str | None, ...]) -> None:
