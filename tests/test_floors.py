@@ -21,6 +21,9 @@ VOCABULARY = {
         "datafile",
         "config",
         "source",
+        "sheet",
+        "answer",
+        "feedback",
     )
 }
 STEPS = (
@@ -30,6 +33,7 @@ STEPS = (
     "scanner.buyers",
     "scanner.opportunity",
     "scanner.expect",
+    "scanner.followup",
     "spiders",
     "nlp",
     "feeds",
