@@ -432,3 +432,18 @@ GROUP BY l.notice, coalesce(a.tender, l.other)
 ORDER BY n.published DESC, n.id, l.other;
 """,
     )
+
+
+@migration
+def letters_sent(db: sqlite_utils.Database) -> None:
+    """What became of each letter: the intent is written before the message leaves. Addresses: never made public."""
+    _run(
+        db,
+        """
+CREATE TABLE envois (
+    semaine TEXT NOT NULL, edition TEXT NOT NULL, adresse TEXT NOT NULL, message_id TEXT NOT NULL,
+    statut TEXT NOT NULL, intention TEXT NOT NULL, suite TEXT, detail TEXT NOT NULL, tentatives INTEGER NOT NULL,
+    PRIMARY KEY (semaine, edition, adresse)
+) WITHOUT ROWID;
+""",
+    )

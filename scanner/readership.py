@@ -61,7 +61,8 @@ class Readership:
 @cache
 def readership() -> Readership:
     """The kinds, rights and trades. Raises DataFileError naming the entry that is wrong."""
-    read = only(read_yaml(_FILE), _FILE.name, dict.fromkeys(("editions", "kinds", "aliases", "answers", "trades"), dict))
+    sections = ("editions", "kinds", "aliases", "answers", "trades")
+    read = only(read_yaml(_FILE), _FILE.name, dict.fromkeys(sections, dict))
     kinds = {code: _kind(code, block) for code, block in read["kinds"].items()}
     _known(read["aliases"].values(), kinds, "aliases")
     _known(read["answers"], LABELS, "answers")

@@ -16,6 +16,7 @@ VOCABULARY = {
         "finding",
         "edition",
         "readership",
+        "mail_settings",
         "change",
         "history",
         "issues",
