@@ -296,7 +296,14 @@ def _coverage(edition: Edition, reader: Reader) -> tuple[str, ...]:
     return (*digest.coverage_lines(edition.coverage), *digest.unread(edition), *told)
 
 
-def _render(template: str, edition: Edition, reader: Reader, settings: MailSettings, found: Sequence[Section]) -> str:
+def _render(
+    template: str,
+    edition: Edition,
+    reader: Reader,
+    settings: MailSettings,
+    found: Sequence[Section],
+    logo: bool = False,
+) -> str:
     return digest.environment().get_template(template).render(
         title=_content()["titles"][reader.edition],
         territory=_territory(edition, reader),
