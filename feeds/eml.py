@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -31,14 +32,21 @@ def emls(
     more: More | None = None,
 ) -> dict[str, bytes]:
     """File name -> message, ``<week>-<edition>[-<n>].eml``: the n-th reader of an edition that has several."""
-    count: dict[str, int] = {}
-    total = [reader.edition for reader in readers]
+    found = {}
+    for name, reader in names(edition, readers).items():
+        _, found[name] = eml(edition, reader, settings=settings, logo=logo, more=more(reader) if more else None)
+    return found
+
+
+def names(edition: Edition, readers: Sequence[Reader]) -> dict[str, Reader]:
+    """The file of each letter: ``2026-W47-mission.eml``; ``2026-W47-structure-2.eml`` for the second of several."""
+    total = Counter(reader.edition for reader in readers)
+    rank: Counter[str] = Counter()
     found = {}
     for reader in readers:
-        count[reader.edition] = count.get(reader.edition, 0) + 1
-        rank = f"-{count[reader.edition]}" if total.count(reader.edition) > 1 else ""
-        name = f"{edition.week}-{reader.edition}{rank}.eml"
-        _, found[name] = eml(edition, reader, settings=settings, logo=logo, more=more(reader) if more else None)
+        rank[reader.edition] += 1
+        suffix = f"-{rank[reader.edition]}" if total[reader.edition] > 1 else ""
+        found[f"{edition.week}-{reader.edition}{suffix}.eml"] = reader
     return found
 
 
@@ -49,11 +57,12 @@ def eml(
     settings: MailSettings | None = None,
     logo: bytes = b"",
     more: Mapping[str, Sequence[Line]] | None = None,
+    identity: str = "",
 ) -> tuple[Letter, bytes]:
-    """The letter of one reader, and the message that carries it."""
+    """The letter of one reader, and the message that carries it; ``identity`` is its Message-ID if it had one."""
     settings = settings or MailSettings()
     written = letter(edition, reader, more=more, settings=settings, logo=bool(_image(logo)))
-    return written, bytes(_message(written, edition, reader, settings, logo))
+    return written, bytes(_message(written, edition, reader, settings, logo, identity))
 
 
 def message_id(edition: Edition, reader: Reader, settings: MailSettings | None = None) -> str:
@@ -61,9 +70,12 @@ def message_id(edition: Edition, reader: Reader, settings: MailSettings | None =
     return f"<veille.{edition.week}.{reader.edition}.{_mark(edition, reader)}@{_domain(settings or MailSettings())}>"
 
 
-def _message(written: Letter, edition: Edition, reader: Reader, settings: MailSettings, logo: bytes) -> EmailMessage:
+def _message(
+    written: Letter, edition: Edition, reader: Reader, settings: MailSettings, logo: bytes, identity: str
+) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     _head(message, written, edition, reader, settings)
+    message["Message-ID"] = identity or message_id(edition, reader, settings)
     message.set_content(written.text, cte="quoted-printable")
     message.add_alternative(written.html, subtype="html", cte="quoted-printable")
     image = _image(logo)
@@ -86,7 +98,6 @@ def _head(message: EmailMessage, written: Letter, edition: Edition, reader: Read
         message["X-Unsent"] = "1"  # opens as a draft
     message["Subject"] = clean(written.subject)
     message["Date"] = midnight(edition.reference)
-    message["Message-ID"] = message_id(edition, reader, settings)
     if settings.reply_to:
         message["Reply-To"] = settings.reply_to
     message["List-Id"] = f"<{reader.edition}.veille.{_domain(settings)}>"
