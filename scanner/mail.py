@@ -220,8 +220,8 @@ def _server(settings: MailSettings, context: ssl.SSLContext | None) -> Iterator[
         server = _connected(settings, context)
     except (smtplib.SMTPException, OSError) as error:
         raise MailError(
-            f"le serveur {settings.server}:{settings.port} ne peut être utilisé ({_said(error)}) ; rien n'est parti, "
-            f"vérifiez [courriel] et les variables {USER} et {PASSWORD}."
+            f"le serveur {settings.server}:{settings.port} ne peut être utilisé ({_said(error)}) ; les lettres non "
+            f"parties attendent, vérifiez [courriel] et les variables {USER} et {PASSWORD}."
         ) from error
     try:
         yield server

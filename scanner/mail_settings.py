@@ -50,10 +50,14 @@ def mail_settings(entry: dict[str, Any], path: Path) -> MailSettings:
     only(entry, where, {"expediteur": str}, kinds)
     security = entry.get("securite", "starttls")
     if security not in _PORTS:
-        raise DataFileError(f"{where} : « securite » vaut « {security} » ; valeurs admises : {', '.join(_PORTS)}.")
+        raise DataFileError(
+            f"{where} : « securite » vaut « {_plain(security)} » ; valeurs admises : {', '.join(_PORTS)}."
+        )
     server, port = entry.get("serveur", ""), entry.get("port", _PORTS[security])
     if "serveur" in entry and not SERVER.match(server):
-        raise DataFileError(f"{where} : « serveur » vaut « {server} », un nom comme « smtp.exemple.fr » est attendu.")
+        raise DataFileError(
+            f"{where} : « serveur » vaut « {_plain(server)} », un nom comme « smtp.exemple.fr » est attendu."
+        )
     if not 1 <= port <= 65535:
         raise DataFileError(f"{where} : « port » vaut {port}, il va de 1 à 65535.")
     if security == "aucune" and server and not _loopback(server):
@@ -77,7 +81,8 @@ def mail_settings(entry: dict[str, Any], path: Path) -> MailSettings:
 def _address(value: str, key: str, where: str) -> str:
     if not ADDRESS.match(value):
         raise DataFileError(
-            f"{where} : « {key} » vaut « {value} », une adresse de messagerie comme « veille@exemple.fr » est attendue."
+            f"{where} : « {key} » vaut « {_plain(value)} », une adresse de messagerie comme « veille@exemple.fr » "
+            "est attendue."
         )
     return value
 
@@ -90,14 +95,18 @@ def _unsubscribe(value: str, where: str) -> str:
         return f"mailto:{value}"
     if kind == "https" and urlsplit(value).hostname and _BARE.match(value):
         return value
-    raise DataFileError(f"{where} : « desabonnement » vaut « {value} », une adresse mailto: ou https: est attendue.")
+    raise DataFileError(
+        f"{where} : « desabonnement » vaut « {_plain(value)} », une adresse mailto: ou https: est attendue."
+    )
 
 
 def _logo(path: Path, where: str) -> Path:
     if path.suffix.lower() not in (".png", ".jpg", ".jpeg", ".gif"):
-        raise DataFileError(f"{where} : « logo » vaut « {path.name} », une image PNG, JPEG ou GIF est attendue.")
+        raise DataFileError(
+            f"{where} : « logo » vaut « {_plain(path.name)} », une image PNG, JPEG ou GIF est attendue."
+        )
     if not path.is_file():
-        raise DataFileError(f"{where} : « logo » vaut « {path.name} », ce fichier n'existe pas.")
+        raise DataFileError(f"{where} : « logo » vaut « {_plain(path.name)} », ce fichier n'existe pas.")
     if path.stat().st_size > LOGO_LIMIT:
         raise DataFileError(f"{where} : « logo » pèse plus de {LOGO_LIMIT // 1000} ko, réduisez l'image.")
     return path.resolve()
@@ -108,3 +117,8 @@ def _loopback(server: str) -> bool:
         return server == "localhost" or ip_address(server).is_loopback
     except ValueError:
         return False
+
+
+def _plain(value: str) -> str:
+    """A value as it can stand in a sentence: on one line."""
+    return " ".join(value.split())[:120]
