@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import smtplib
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,12 +22,10 @@ from scanner.datafile import DataFileError
 from scanner.edition import Edition
 from scanner.mail_settings import MailSettings
 from scanner.readership import Reader
+from scanner.smtp import ConnectionLost, MailError, announce, connection, give
 from scanner.store import Store
 from scanner.subscribers import subscribers
 
-USER, PASSWORD = "VEILLE_SMTP_UTILISATEUR", "VEILLE_SMTP_MOT_DE_PASSE"
-#: Seconds without an answer of the server.
-PATIENCE = 60.0
 #: Hand-overs without an answer, one after the other, after which the server is left in peace.
 LOST = 3
 _COLUMNS = ("semaine", "edition", "adresse", "statut", "intention", "suite", "tentatives", "message_id", "detail")
@@ -37,10 +33,6 @@ _TOLD = {
     "": "à envoyer", "à confirmer": "envoi incertain", "envoyé": "déjà envoyé", "refusé": "déjà refusé",
     "différé": "à envoyer, refus provisoire",
 }  # fmt: skip
-
-
-class MailError(DataFileError):
-    """The letters cannot be sent; the message is a French sentence that ends with what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,55 +144,46 @@ def send(
     context: ssl.SSLContext | None = None,
 ) -> None:
     """Hands the letters over one by one and writes what the server answers. MailError when it cannot be used."""
-    waiting, lost = list(posts), 0
+    waiting, unanswered = list(posts), 0
     while waiting:
-        with _server(settings, context) as server:
+        done = 0
+        with connection(settings, context) as server:
             while waiting:
-                post = waiting.pop(0)
-                outcome, detail = _hand_over(store, edition, post, settings, server, again=again)
-                _tell(report, post, outcome, detail)
-                lost = lost + 1 if outcome == "à confirmer" else 0
-                if lost == LOST:
+                try:
+                    outcome, detail = _hand_over(store, edition, waiting[0], settings, server, again=again)
+                except ConnectionLost as error:
+                    if not done:
+                        raise MailError(f"{error} ; relancez la même commande.") from error
+                    break  # many servers take a few letters a connection: a new one for the rest
+                _tell(report, waiting.pop(0), outcome, detail)
+                done += 1
+                unanswered = unanswered + 1 if outcome == "à confirmer" else 0
+                if unanswered == LOST:
                     raise MailError(f"le serveur ne répond plus après {LOST} remises ; vérifiez-le avant de relancer.")
-                if lost:
-                    break  # a new connection for the next letter
+                if unanswered:
+                    break
 
 
 def _hand_over(
     store: Store, edition: Edition, post: Post, settings: MailSettings, server: smtplib.SMTP, *, again: bool
 ) -> tuple[str, str]:
-    """What became of one letter, and the answer of the server. Nothing is intended before the server takes both ends.
+    """What became of one letter, and the answer of the server.
 
-    Until the message itself is given, a lost connection is no doubt: MailError, and the letter waits for the next run.
+    The intent is committed between the addresses and the message. Before it, a lost connection leaves no doubt; after
+    it, only an answer of the server ends the doubt.
     """
     key = (edition.week, post.reader.edition, post.reader.address)
-    try:
-        server.rset()
-        _accepted(server.mail(settings.sender), f"l'expéditeur {settings.sender}")
-        code, answer = server.rcpt(post.reader.address)
-    except (smtplib.SMTPException, OSError) as error:
-        raise MailError(
-            f"le serveur {settings.server} a coupé ({_said(error)}) ; relancez la même commande."
-        ) from error
+    answer = announce(server, settings.sender, post.reader.address)
     if not store.intend(*key, post.identity, again=again):
         return "", "déjà prise par un autre passage"
-    if code in (250, 251):
-        try:
-            code, answer = server.data(post.body)
-        except smtplib.SMTPDataError as error:  # the server refused before taking the message
-            code, answer = error.smtp_code, _bytes(error.smtp_error)
-        except (smtplib.SMTPException, OSError) as error:
-            return "à confirmer", _said(error)
-    outcome = "envoyé" if 200 <= code < 300 else "différé" if 400 <= code < 500 else "refusé"
-    detail = clean(f"{code} {answer.decode(errors='replace')}")[:300]
-    store.settle_letter(*key, outcome, detail)
-    return outcome, detail
-
-
-def _accepted(answered: tuple[int, bytes], what: str) -> None:
-    code, answer = answered
-    if code != 250:
-        raise MailError(f"le serveur refuse {what} ({code} {clean(answer.decode(errors='replace'))[:200]}).")
+    if answer.taken:
+        given = give(server, post.body)
+        if given is None:
+            return "à confirmer", "aucune réponse du serveur"
+        answer = given
+    outcome = "envoyé" if answer.taken else "différé" if answer.later else "refusé"
+    store.settle_letter(*key, outcome, answer.text)
+    return outcome, answer.text
 
 
 def _tell(report: Report, post: Post, outcome: str, detail: str) -> None:
@@ -211,50 +194,6 @@ def _tell(report: Report, post: Post, outcome: str, detail: str) -> None:
         "différé": "refus provisoire, repris au prochain envoi",
     }.get(outcome, outcome or "non envoyé")
     report.lines.append(f"{advice} : {post.reader.address} — {post.reader.edition} ({detail})")
-
-
-@contextmanager
-def _server(settings: MailSettings, context: ssl.SSLContext | None) -> Iterator[smtplib.SMTP]:
-    """A connection that is encrypted as configured and known to the server. MailError when there is none."""
-    try:
-        server = _connected(settings, context)
-    except (smtplib.SMTPException, OSError) as error:
-        raise MailError(
-            f"le serveur {settings.server}:{settings.port} ne peut être utilisé ({_said(error)}) ; les lettres non "
-            f"parties attendent, vérifiez [courriel] et les variables {USER} et {PASSWORD}."
-        ) from error
-    try:
-        yield server
-    finally:
-        with suppress(smtplib.SMTPException, OSError):
-            server.quit()
-
-
-def _connected(settings: MailSettings, context: ssl.SSLContext | None) -> smtplib.SMTP:
-    secure = context or ssl.create_default_context()
-    ours = settings.sender.rpartition("@")[2]
-    user, password = _credentials()
-    if settings.security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(settings.server, settings.port, ours, timeout=PATIENCE, context=secure)
-    else:
-        server = smtplib.SMTP(settings.server, settings.port, ours, timeout=PATIENCE)
-    try:
-        if settings.security == "starttls":
-            server.starttls(context=secure)
-        server.ehlo_or_helo_if_needed()
-        if user:
-            server.login(user, password)
-    except BaseException:
-        server.close()
-        raise
-    return server
-
-
-def _credentials() -> tuple[str, str]:
-    user, password = os.environ.get(USER, ""), os.environ.get(PASSWORD, "")
-    if bool(user) != bool(password):
-        raise MailError(f"les variables {USER} et {PASSWORD} vont ensemble, donnez les deux ou aucune.")
-    return user, password
 
 
 def _settings(config: Config) -> MailSettings:
@@ -294,14 +233,3 @@ def journal(store: Store, path: Path) -> None:
 
 def _letters(number: int) -> str:
     return count(number, "lettre", "lettres")
-
-
-def _bytes(answer: bytes | str) -> bytes:
-    return answer if isinstance(answer, bytes) else answer.encode()
-
-
-def _said(error: BaseException) -> str:
-    """What an error says, on one line and without its traceback."""
-    if isinstance(error, smtplib.SMTPResponseException):
-        return clean(f"{error.smtp_code} {_bytes(error.smtp_error).decode(errors='replace')}")[:200]
-    return clean(str(error))[:200] or type(error).__name__

@@ -11,10 +11,10 @@ from email import policy
 import pytest
 from lxml import html as lxml_html
 
-from feeds import letter as letter_module
 from feeds.audience import answer_of, hours
 from feeds.eml import eml, emls
 from feeds.letter import HTML_LIMIT, letter
+from feeds.sections import plans
 from scanner.appraisal import Duty, HoursRange, LegalCheck, Lever, LotSegment, Opportunity, Segment, Signal
 from scanner.edition import ItemLot
 from scanner.finding import LABELS
@@ -407,7 +407,7 @@ def test_every_reservation_has_a_kind_that_may_answer_and_every_kind_something_t
         assert any(kind in rights for rights in known.answers.values()), kind
     assert len(known.trades) == 20
     for name in known.editions:
-        assert letter_module._plans(name)
+        assert plans(name)
 
 
 def test_the_trades_are_those_of_the_segments():

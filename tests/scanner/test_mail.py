@@ -21,11 +21,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Server
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from typer.testing import CliRunner
 
+from scanner.cli import app
 from scanner.config import Config
 from scanner.datafile import DataFileError
-from scanner.mail import PASSWORD, USER, MailError, Report, mail
+from scanner.mail import Report, mail
 from scanner.mail_settings import MailSettings
+from scanner.smtp import PASSWORD, USER, MailError
 from scanner.store import Store
 from tests.feeds.samples import RESERVED, edition, item, lot
 
@@ -222,9 +225,11 @@ def test_an_interrupted_hand_over_is_uncertain_and_not_repeated(
 KILLED = """
 import os, smtplib, sys
 from pathlib import Path
+from scanner.cli import app
 from scanner.config import Config
 from scanner.mail import mail
 from scanner.mail_settings import MailSettings
+from scanner.smtp import PASSWORD, USER, MailError
 from scanner.store import Store
 from tests.feeds.samples import RESERVED, edition
 folder, port, moment = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
@@ -368,6 +373,23 @@ def test_a_server_that_answers_nothing_any_more_is_left_in_peace(
     assert list(states(config).values()) == ["à confirmer"] * 3 and "Arrêt" in report.lines[-2]
 
 
+def test_a_server_that_takes_one_letter_a_connection_receives_them_all_once(
+    config: Config, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = smtplib.SMTP.rset
+
+    def rset(self: smtplib.SMTP) -> Any:
+        if getattr(self, "worn", False):
+            self.close()
+            raise smtplib.SMTPServerDisconnected("421 trop de lettres")
+        self.worn = True  # type: ignore[attr-defined]
+        return whole(self)
+
+    monkeypatch.setattr(smtplib.SMTP, "rset", rset)
+    assert post(config, really=True).sent == 2
+    assert len(box.letters) == 2 and set(states(config).values()) == {"envoyé"}
+
+
 def test_without_a_server_nothing_is_intended(config: Config) -> None:
     report = post(settings(config, port=1), really=True)
     assert report.status == 1 and "ne peut être utilisé" in "\n".join(report.lines) and states(config) == {}
@@ -472,3 +494,21 @@ def test_a_hostile_tender_adds_no_header_and_no_recipient(config: Config, box: B
     assert sorted(people for people, _ in box.letters) == [["ea@exemple.fr"], ["mission@exemple.fr"]]
     for _, letter in box.letters:
         assert letter["Bcc"] is None and "\n" not in letter["Subject"]
+
+
+def test_the_command_shows_then_sends(config: Config, box: Box) -> None:
+    assert config.mail
+    toml = (
+        '[veille]\ncontact = "contact@exemple.fr"\n[courriel]\nexpediteur = "veille@exemple.fr"\n'
+        f'serveur = "127.0.0.1"\nport = {config.mail.port}\nsecurite = "aucune"\n'
+    )
+    (config.folder / "veille.toml").write_text(toml, encoding="utf-8")
+    Store.open(config.database).close()
+    command = ["publish", "--until", "2026-11-22", "-c", str(config.folder / "veille.toml")]
+    runner = CliRunner()
+    shown = runner.invoke(app, [*command, "--mail"])
+    assert shown.exit_code == 0 and "rien n'est parti" in shown.stdout and not box.letters
+    sent = runner.invoke(app, [*command, "--mail", "--envoyer"])
+    assert sent.exit_code == 0 and "2 lettres envoyées" in sent.stdout and len(box.letters) == 2
+    public = b"".join(path.read_bytes() for path in config.public.rglob("*") if path.is_file())
+    assert public and b"ea@exemple.fr" not in public
