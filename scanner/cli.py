@@ -195,15 +195,34 @@ def reclassify(
 
 
 @app.command()
-def publish(since: Day = "", until: Day = "", config: ConfigFile = DEFAULT) -> None:
-    """Réécrit flux, digest et pages à partir de la base."""
+def publish(
+    since: Day = "",
+    until: Day = "",
+    letters: Annotated[
+        bool, typer.Option("--mail", help="Écrit la lettre de chaque abonné et dit qui la reçoit.")
+    ] = False,
+    really: Annotated[bool, typer.Option("--envoyer", help="Avec --mail : envoie vraiment.")] = False,
+    again: Annotated[
+        str, typer.Option("--renvoyer", metavar="ADRESSE", help="Renvoie la lettre incertaine de cette adresse.")
+    ] = "",
+    config: ConfigFile = DEFAULT,
+) -> None:
+    """Réécrit flux, digest et pages à partir de la base ; --mail prépare les lettres, --envoyer les envoie."""
     from scanner.run import publish as go
 
     settings = _config(config)
     start, end = _period(since, until)
+    status = 0
     with _store(settings) as store, _bars() as progress:
         edition, files = go(store, settings, since=start, until=end, today=date.today(), progress=progress)
-    typer.echo(f"{len(files)} fichiers dans {settings.public} (semaine {edition.week}).")
+        typer.echo(f"{len(files)} fichiers dans {settings.public} (semaine {edition.week}).")
+        if letters or really or again:
+            from scanner.mail import mail
+
+            report = mail(store, settings, edition, really=really, again=again)
+            typer.echo("\n".join(report.lines))
+            status = report.status
+    raise typer.Exit(status)
 
 
 @app.command()

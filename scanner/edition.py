@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from scanner.appraisal import LotSegment
 from scanner.finding import Finding, Opportunity, Status
 
 
@@ -21,6 +22,7 @@ class ItemLot:
     findings: tuple[Finding, ...] = ()
     opportunity: Opportunity | None = None
     cpv: tuple[str, ...] = ()
+    segment: LotSegment | None = None
 
 
 @dataclass(frozen=True, slots=True)

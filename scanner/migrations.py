@@ -488,3 +488,18 @@ SELECT k.given AS date, k.id AS avis, k.tender AS consultation, coalesce(k.lot, 
 {about.format("known")} ORDER BY k.given DESC, k.number DESC;
 """,
     )
+
+
+@migration
+def letters_sent(db: sqlite_utils.Database) -> None:
+    """What became of each letter: the intent is written before the message leaves. Addresses: never made public."""
+    _run(
+        db,
+        """
+CREATE TABLE envois (
+    semaine TEXT NOT NULL, edition TEXT NOT NULL, adresse TEXT NOT NULL, message_id TEXT NOT NULL,
+    statut TEXT NOT NULL, intention TEXT NOT NULL, suite TEXT, detail TEXT NOT NULL, tentatives INTEGER NOT NULL,
+    PRIMARY KEY (semaine, edition, adresse)
+) WITHOUT ROWID;
+""",
+    )

@@ -511,6 +511,42 @@ class Store:
         rows = self._conn.execute("SELECT reference FROM editions WHERE week = ?", (week,)).fetchall()
         return date.fromisoformat(rows[0][0]) if rows else None
 
+    # -- letters ---------------------------------------------------------------------------------------------------
+
+    def intend(self, week: str, edition: str, address: str, message_id: str, *, again: bool = False) -> str:
+        """Commits the intent to hand a letter over, to the disk; returns the Message-ID to use, empty when forbidden.
+
+        A letter is handed over once: one already intended is refused unless it was only put off (« différé »), or
+        ``again`` is asked for one that was never confirmed or was refused. A letter that was sent is never sent again.
+        """
+        allowed = ("différé", "à confirmer", "refusé") if again else ("différé",)
+        self._conn.execute("PRAGMA synchronous=FULL")
+        try:
+            with self._transaction():
+                rows = self._conn.execute(
+                    "INSERT INTO envois VALUES (?, ?, ?, ?, 'à confirmer', ?, NULL, '', 1) ON CONFLICT DO UPDATE SET "
+                    "statut = 'à confirmer', intention = excluded.intention, suite = NULL, detail = '', "
+                    f"tentatives = tentatives + 1 WHERE statut IN ({','.join('?' * len(allowed))}) "
+                    "RETURNING message_id",
+                    (week, edition, address, message_id, _now(), *allowed),
+                ).fetchall()
+        finally:
+            self._conn.execute("PRAGMA synchronous=NORMAL")
+        return str(rows[0][0]) if rows else ""
+
+    def settle_letter(self, week: str, edition: str, address: str, status: str, detail: str) -> None:
+        """Writes what the server answered: ``envoyé``, ``refusé`` or ``différé``. A letter sent stays sent."""
+        with self._transaction():
+            self._conn.execute(
+                "UPDATE envois SET statut = ?, suite = ?, detail = ? "
+                "WHERE semaine = ? AND edition = ? AND adresse = ? AND statut <> 'envoyé'",
+                (status, _now(), detail, week, edition, address),
+            )
+
+    def letters(self) -> list[Row]:
+        """What became of every letter: the rows of ``envois``, by week, edition and address."""
+        return self._rows("SELECT * FROM envois ORDER BY semaine, edition, adresse")
+
     # -- read models -----------------------------------------------------------------------------------------------
 
     def edition(

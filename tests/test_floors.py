@@ -15,6 +15,8 @@ VOCABULARY = {
         "appraisal",
         "finding",
         "edition",
+        "readership",
+        "mail_settings",
         "change",
         "history",
         "issues",
@@ -46,6 +48,7 @@ OWNERS = {
     "sqlite_utils": ("scanner.store", "scanner.migrations"),
     "schedule": ("scanner.weekly",),
     "duckdb": ("spiders.decp",),
+    "css_inline": ("feeds.letter",),
     "rapidfuzz": ("scanner.buyers", "scanner.link"),
 }
 MODULES = sorted(path for package in ("scanner", "spiders", "nlp", "feeds") for path in (ROOT / package).rglob("*.py"))
