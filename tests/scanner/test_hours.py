@@ -206,7 +206,7 @@ def test_the_only_lot_has_the_amount_of_the_notice():
 
 
 @pytest.mark.parametrize(("months", "expected"), [
-    (12, (280, 490, 980, "contract")), (12.5, (245, 455, 945, "year")), (24, (140, 245, 490, "year")),
+    (12, (280, 490, 980, "contract")), (12.5, (280, 455, 945, "year")), (24, (140, 245, 490, "year")),
 ])  # fmt: skip
 def test_more_than_a_year_is_told_by_the_year_with_the_total(months, expected):
     found = estimate(of(540_000, duration_months=months), None, GARDENS)
