@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 
 def figure(value: float, digits: int = 1) -> str:
@@ -14,6 +15,7 @@ def figure(value: float, digits: int = 1) -> str:
     return whole.replace(",", "\u202f") + ("," + rest if rest else "")
 
 
+@lru_cache(maxsize=256)
 def fold(text: str) -> str:
     """``text`` without accents, capitals nor signs, words parted by one space: what is compared, never shown."""
     plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE"))

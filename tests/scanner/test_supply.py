@@ -267,3 +267,11 @@ def test_at_most_ten_are_named():
     many = [one(f"S{number:02}") for number in range(31)]
     found = around(many, ["Repassage"], ["34"])
     assert (found.count, len(found.names), found.names[0]) == (31, 10, "S00")
+
+
+@pytest.mark.parametrize(("postcode", "departement"), [
+    ("20190", "2A"), ("20200", "2B"), ("97411", "974"), ("1000", "01"), ("75011", "75"),
+])  # fmt: skip
+def test_the_seat_is_that_of_the_postcode(read, postcode, departement):
+    (found,), _ = read(MARKET_TODAY + f"A,,EI,1 rue,{postcode},Ville,,,\n")
+    assert found.departements == (departement,)
