@@ -4,7 +4,43 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
+
+
+@lru_cache(maxsize=8192)
+def fold(text: str) -> str:
+    """``text`` in lower case, without accents, its words separated by one space: « L'Île-d'Yeu » is l ile d yeu."""
+    bare = "".join(
+        c for c in unicodedata.normalize("NFKD", text.lower().replace("œ", "oe")) if not unicodedata.combining(c)
+    )
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", bare).split())
+
+
+def starts(folded: str, phrases: Iterable[str]) -> bool:
+    """Whether ``folded`` begins with the words of one of ``phrases`` (folded)."""
+    return any(f"{folded} ".startswith(f"{phrase} ") for phrase in phrases)
+
+
+def ends(folded: str, phrases: Iterable[str]) -> bool:
+    """Whether ``folded`` ends with the words of one of ``phrases`` (folded)."""
+    return any(f" {folded}".endswith(f" {phrase}") for phrase in phrases)
+
+
+def holds(folded: str, phrases: Iterable[str]) -> bool:
+    """Whether ``folded`` has the words of one of ``phrases`` (folded), whole and in order."""
+    return any(f" {phrase} " in f" {folded} " for phrase in phrases)
+
+
+def euros(amount: float) -> str:
+    """``216 000 €``: rounded to the euro, narrow no-break spaces."""
+    return f"{amount:,.0f} €".replace(",", "\u202f")
+
+
+def day(when: date) -> str:
+    """``22/08/2026``."""
+    return f"{when:%d/%m/%Y}"
 
 
 def figure(value: float, digits: int = 1) -> str:
@@ -13,11 +49,3 @@ def figure(value: float, digits: int = 1) -> str:
     whole, _, rest = text.partition(".")
     rest = rest.rstrip("0")
     return whole.replace(",", "\u202f") + ("," + rest if rest else "")
-
-
-@lru_cache(maxsize=256)
-def fold(text: str) -> str:
-    """``text`` without accents, capitals nor signs, words parted by one space: what is compared, never shown."""
-    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE"))
-    bare = "".join(char for char in plain if not unicodedata.combining(char)).lower()
-    return " ".join(re.findall(r"[a-z0-9]+", bare))
