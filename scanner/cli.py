@@ -24,7 +24,9 @@ from scanner.datafile import DataFileError
 if TYPE_CHECKING:
     from nlp.scores import Evaluation
     from nlp.second_reader import SecondReader
+    from nlp.verdicts import RulePrecision
     from scanner.config import Config
+    from scanner.listen import Heard
     from scanner.notice import Notice
     from scanner.run import Outcome, Progress
 
@@ -40,6 +42,11 @@ Day = Annotated[str, typer.Option(help="Jour de parution, AAAA-MM-JJ.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Une ligne JSON par résultat.")]
 Processes = Annotated[int, typer.Option("--processus", min=1, help="Nombre de processus qui lisent les avis.")]
 DEFAULT = Path("veille.toml")
+#: Messages of one kind told of a file; the others are counted.
+_SHOWN = 20
+
+suivi = typer.Typer(no_args_is_help=True, help="Ce que les lecteurs répondent : verdicts, et suivi des consultations.")
+app.add_typer(suivi, name="suivi")
 
 
 class UsageError(Exception):
@@ -188,15 +195,34 @@ def reclassify(
 
 
 @app.command()
-def publish(since: Day = "", until: Day = "", config: ConfigFile = DEFAULT) -> None:
-    """Réécrit flux, digest et pages à partir de la base."""
+def publish(
+    since: Day = "",
+    until: Day = "",
+    letters: Annotated[
+        bool, typer.Option("--mail", help="Écrit la lettre de chaque abonné et dit qui la reçoit.")
+    ] = False,
+    really: Annotated[bool, typer.Option("--envoyer", help="Avec --mail : envoie vraiment.")] = False,
+    again: Annotated[
+        str, typer.Option("--renvoyer", metavar="ADRESSE", help="Renvoie la lettre incertaine de cette adresse.")
+    ] = "",
+    config: ConfigFile = DEFAULT,
+) -> None:
+    """Réécrit flux, digest et pages à partir de la base ; --mail prépare les lettres, --envoyer les envoie."""
     from scanner.run import publish as go
 
     settings = _config(config)
     start, end = _period(since, until)
+    status = 0
     with _store(settings) as store, _bars() as progress:
         edition, files = go(store, settings, since=start, until=end, today=date.today(), progress=progress)
-    typer.echo(f"{len(files)} fichiers dans {settings.public} (semaine {edition.week}).")
+        typer.echo(f"{len(files)} fichiers dans {settings.public} (semaine {edition.week}).")
+        if letters or really or again:
+            from scanner.mail import mail
+
+            report = mail(store, settings, edition, really=really, again=again)
+            typer.echo("\n".join(report.lines))
+            status = report.status
+    raise typer.Exit(status)
 
 
 @app.command()
@@ -260,9 +286,11 @@ def explain(
 
 @app.command()
 def evaluate(
-    files: list[Path],
+    files: Annotated[list[Path] | None, typer.Argument(help="Avis (.jsonl) ou passages étiquetés (.tsv).")] = None,
     as_json: JsonLines = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Un tableau, une colonne par fichier.")] = False,
+    verdicts: Annotated[bool, typer.Option("--verdicts", help="La précision par règle, selon les lecteurs.")] = False,
+    config: ConfigFile = DEFAULT,
 ) -> None:
     """Mesure la lecture sur des avis étiquetés (.jsonl, .jsonl.gz) ou des passages étiquetés (.tsv)."""
     import orjson
@@ -270,6 +298,16 @@ def evaluate(
     from nlp import scoreboard
     from nlp.evaluate import evaluate as measure
 
+    files = files or []
+    if not files and not verdicts:
+        raise UsageError("donnez un fichier d'avis ou de passages étiquetés, ou --verdicts.")
+    if verdicts:
+        from nlp.verdicts import as_json as as_object
+        from nlp.verdicts import as_text
+
+        rules = _precisions(_config(config))
+        for line in [orjson.dumps(as_object(one)).decode() for one in rules] if as_json else as_text(rules):
+            typer.echo(line)
     measured = [_measured(path, measure) for path in files]
     if markdown:
         typer.echo("\n".join(scoreboard.as_markdown([sure for sure, _ in measured])))
@@ -332,6 +370,76 @@ def check(config: ConfigFile = DEFAULT) -> None:
     with _store(settings) as store:
         store.check()
     typer.echo(f"{settings.database} : intègre.")
+    from nlp.verdicts import warning, weak
+
+    for rule in weak(_precisions(settings)):
+        typer.echo(f"À revoir, {warning(rule)}")
+
+
+@suivi.command("import")
+def import_(file: Annotated[Path, typer.Argument(metavar="FICHIER")], config: ConfigFile = DEFAULT) -> None:
+    """Garde les verdicts et le suivi d'un CSV « id;verdict;lot;commentaire » ; le même fichier n'ajoute rien."""
+    from scanner.feedback import read_feedback
+    from scanner.listen import listen
+
+    settings = _config(config)
+    lines, issues = read_feedback(file, today=date.today())
+    if broken := next((issue for issue in issues if issue.level == "error"), None):
+        raise UsageError(broken.message)
+    with _store(settings) as store:
+        heard = listen(store, lines, today=date.today())
+    for issue in issues[:_SHOWN]:
+        typer.echo(issue.message, err=True)
+    if len(issues) > _SHOWN:
+        typer.echo(f"… et {len(issues) - _SHOWN} autres messages.", err=True)
+    for said in _unfamiliar(heard):
+        typer.echo(said, err=True)
+    aside = sum(issue.level == "rejected" for issue in issues)
+    typer.echo(
+        f"{file} : {len(lines)} lignes comprises, {heard.new} nouvelles, {heard.known} déjà connues, "
+        f"{aside} mises de côté."
+        + (" Pour redire ce qui est déjà connu, ajoutez une colonne date." if heard.known else "")
+    )
+    raise typer.Exit(1 if aside else 0)
+
+
+@suivi.command()
+def liste(as_json: JsonLines = False, config: ConfigFile = DEFAULT) -> None:
+    """Montre où en est chaque consultation suivie : nouveau, vu, contacté, écarté."""
+    import orjson
+
+    with _store(_config(config)) as store:
+        rows = store.following()
+    for row in rows:
+        typer.echo(orjson.dumps(row).decode() if as_json else _followed(row))
+    if not rows and not as_json:
+        typer.echo("Aucun suivi : importez un CSV avec « scanner suivi import FICHIER ».")
+
+
+@app.command()
+def verdict(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="L'avis : boamp:26-85977, ou son adresse.")],
+    word: Annotated[str, typer.Argument(metavar="VERDICT", help="juste, faux_positif, dce:clause_insertion, vu…")],
+    lot: Annotated[str, typer.Option(help="Le lot ; vide = tout l'avis.")] = "",
+    comment: Annotated[str, typer.Option("--commentaire", help="Pourquoi, avec vos mots.")] = "",
+    config: ConfigFile = DEFAULT,
+) -> None:
+    """Garde un verdict ou un état de suivi sur un avis, comme une ligne du CSV."""
+    from scanner.feedback import understand
+    from scanner.listen import listen
+
+    cells = {"id": identifier, "verdict": word, "lot": lot, "comment": comment}
+    settings, today = _config(config), date.today()
+    try:
+        lines = understand(cells, today=today, dated=True)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    with _store(settings) as store:
+        heard = listen(store, lines, today=today)
+    for said in _unfamiliar(heard):
+        typer.echo(said, err=True)
+    kept = "gardé ; rien n'est effacé, le dernier vaut" if heard.new else "déjà connu, rien n'est ajouté"
+    typer.echo(f"{lines[0].id} : {word} {kept}.")
 
 
 @app.command()
@@ -343,6 +451,33 @@ def dump(
     with _store(_config(config)) as store:
         for line in store.dump_canonical():
             typer.echo(line)
+
+
+def _precisions(config: Config) -> tuple[RulePrecision, ...]:
+    """The precision of each rule by the verdicts of the database."""
+    from nlp.verdicts import precision_by_rule
+    from scanner.listen import judged_findings
+
+    with _store(config) as store:
+        return precision_by_rule(judged_findings(store, today=date.today()))
+
+
+def _unfamiliar(heard: Heard) -> Iterator[str]:
+    """The notices and lots that the database does not know: what is said of them is kept all the same."""
+    if heard.strangers:
+        more = f" et {len(heard.strangers) - _SHOWN} autres" if len(heard.strangers) > _SHOWN else ""
+        named = ", ".join(heard.strangers[:_SHOWN])
+        yield f"Avis inconnus de la base : {named}{more} ; gardés, ils compteront s'ils y entrent. Vérifiez-les."
+    for key, lot in heard.lots[:_SHOWN]:
+        yield f"{key} n'a pas de lot {lot} dans la base ; gardé, vérifiez le numéro."
+
+
+def _followed(row: dict[str, Any]) -> str:
+    where = "" if row["lot"] == "ensemble" else f", lot {row['lot']}"
+    day = date.fromisoformat(row["depuis"]).strftime("%d/%m/%Y")
+    reason = f" ({row['motif']})" if row["motif"] else ""
+    about = f" : « {row['objet']} », {row['acheteur'] or 'acheteur inconnu'}" if row["objet"] else " : avis inconnu"
+    return f"{row['consultation']}{where}, {row['etat']} depuis le {day}{reason}{about}"
 
 
 def _measured(path: Path, measure: Callable[[Path], tuple[Evaluation, Evaluation]]) -> tuple[Evaluation, Evaluation]:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scanner.datafile import DataFileError, only, read_toml, texts
+from scanner.mail_settings import MailSettings, mail_settings
 
 DEPARTEMENT = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[4678])\Z")
 INSEE = re.compile(r"(?:\d{5}|2[AB]\d{3})\Z")
@@ -55,6 +56,7 @@ class Config:
     overlap_days: int = 2
     second_reader: bool = False
     sources: dict[str, SourceSettings] = field(default_factory=lambda: {"boamp": SourceSettings()})
+    mail: MailSettings | None = None
 
     @property
     def database(self) -> Path:
@@ -82,7 +84,7 @@ class Config:
 def read(path: Path) -> Config:
     """The configuration in ``path``. Raises DataFileError: one French sentence naming key, value, what is accepted."""
     entry = only(read_toml(path), path.name, {"veille": dict}, {
-        "territoire": dict, "sources": dict, "sorties": dict, "lecture": dict,
+        "territoire": dict, "sources": dict, "sorties": dict, "lecture": dict, "courriel": dict,
     })  # fmt: skip
     watch = only(
         entry["veille"], f"{path.name} [veille]", {"contact": str}, {"mission": str, "recouvrement_jours": int}
@@ -111,6 +113,7 @@ def read(path: Path) -> Config:
         overlap_days=watch.get("recouvrement_jours", 2),
         second_reader=reading.get("second_lecteur", False),
         sources=_sources(entry.get("sources", {"boamp": {}}), path),
+        mail=mail_settings(entry["courriel"], path) if "courriel" in entry else None,
     )
 
 
@@ -215,6 +218,17 @@ second_lecteur = false       # true : un second lecteur propose « à vérifier 
 [sorties]
 dossier = "."
 adresse_publique = "https://exemple.invalid/veille/"   # où public/ sera hébergé : figure dans les flux
+
+# La lettre par courriel : « scanner publish --mail » montre, « scanner publish --mail --envoyer » envoie.
+# [courriel]
+# expediteur = "veille@exemple.invalid"
+# reponse = "contact@exemple.invalid"        # où arrivent les réponses
+# facilitateur = "Maison de l'emploi, 00 00 00 00 00"   # à qui s'adresser, au pied de la lettre
+# logo = "logo.png"
+# serveur = "smtp.exemple.invalid"
+# securite = "starttls"                      # ou « tls », ou « aucune » vers cet ordinateur seulement
+# abonnes = "abonnes.csv"                    # adresse;edition;departements;metiers;type;nom
+# desabonnement = "mailto:stop@exemple.invalid"
 """
 
 

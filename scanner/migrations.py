@@ -432,3 +432,74 @@ GROUP BY l.notice, coalesce(a.tender, l.other)
 ORDER BY n.published DESC, n.id, l.other;
 """,
     )
+
+
+_STATE = "CASE {0}.state WHEN 'contacte' THEN 'contacté' WHEN 'ecarte' THEN 'écarté' ELSE {0}.state END"
+_FOUND = "('juste', 'faux_positif', 'mauvais_dispositif')"
+
+
+@migration
+def feedback_tables(db: sqlite_utils.Database) -> None:
+    """What readers answer. Nothing is erased: a later line supersedes. No link to ``notices``: a new reading keeps it.
+
+    ``dated``: the reader wrote the day; without it, the same words of another import are the same line.
+    """
+    known = "SELECT v.*, coalesce(a.tender, v.id) AS tender FROM {0} v LEFT JOIN aliases a ON a.key = v.id"
+    about = "FROM {0} k LEFT JOIN tenders t ON t.id = k.tender LEFT JOIN notices n ON n.id = t.latest_notice"
+    _run(
+        db,
+        f"""
+CREATE TABLE verdicts (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL, lot TEXT, verdict TEXT NOT NULL, label TEXT NOT NULL,
+    comment TEXT NOT NULL, given TEXT NOT NULL, dated INTEGER NOT NULL, judged TEXT NOT NULL
+);
+CREATE UNIQUE INDEX verdicts_once ON verdicts (
+    id, coalesce(lot, ''), verdict, label, comment, CASE WHEN dated THEN given ELSE '' END
+);
+CREATE TABLE suivi (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL, lot TEXT, state TEXT NOT NULL, reason TEXT NOT NULL,
+    since TEXT NOT NULL, dated INTEGER NOT NULL, fingerprint TEXT NOT NULL
+);
+CREATE UNIQUE INDEX suivi_once ON suivi (
+    id, coalesce(lot, ''), state, reason, CASE WHEN dated THEN since ELSE '' END
+);
+CREATE VIEW suivi_en_cours AS
+WITH known AS ({known.format("suivi")}), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY tender, lot ORDER BY since DESC, number DESC) AS rank FROM known
+)
+SELECT k.tender AS consultation, coalesce(k.lot, 'ensemble') AS lot, {_STATE.format("k")} AS etat, k.reason AS motif,
+    k.since AS depuis, n.title AS objet, n.buyer AS acheteur, n.url AS lien
+{about.format("ranked")} WHERE k.rank = 1 ORDER BY k.since DESC, k.tender, k.lot;
+CREATE VIEW verdicts_lecteurs AS
+WITH known AS ({known.format("verdicts")})
+SELECT k.given AS date, k.id AS avis, k.tender AS consultation, coalesce(k.lot, 'ensemble') AS lot,
+    replace(k.verdict, '_', ' ') AS verdict, CASE k.label {_WHEN} ELSE k.label END AS dispositif,
+    k.comment AS commentaire,
+    CASE WHEN EXISTS (
+        SELECT 1 FROM known s WHERE s.tender = k.tender AND (s.lot IS k.lot OR s.lot IS NULL)
+        AND (s.given, s.number) > (k.given, k.number) AND (
+            s.verdict IN {_FOUND} AND k.verdict IN {_FOUND}
+                AND (s.verdict = 'mauvais_dispositif' OR s.label IN ('', k.label))
+            OR s.verdict = 'faux_positif' AND k.verdict NOT IN {_FOUND} AND s.label IN ('', k.label)
+            OR s.verdict = k.verdict AND s.label = k.label
+        )
+    ) THEN 'remplacé' ELSE 'en vigueur' END AS statut,
+    n.title AS objet, n.buyer AS acheteur, n.url AS lien
+{about.format("known")} ORDER BY k.given DESC, k.number DESC;
+""",
+    )
+
+
+@migration
+def letters_sent(db: sqlite_utils.Database) -> None:
+    """What became of each letter: the intent is written before the message leaves. Addresses: never made public."""
+    _run(
+        db,
+        """
+CREATE TABLE envois (
+    semaine TEXT NOT NULL, edition TEXT NOT NULL, adresse TEXT NOT NULL, message_id TEXT NOT NULL,
+    statut TEXT NOT NULL, intention TEXT NOT NULL, suite TEXT, detail TEXT NOT NULL, tentatives INTEGER NOT NULL,
+    PRIMARY KEY (semaine, edition, adresse)
+) WITHOUT ROWID;
+""",
+    )

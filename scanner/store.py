@@ -23,6 +23,7 @@ import sqlite_utils
 
 from scanner.datafile import DataFileError, read_yaml
 from scanner.edition import Coverage, Edition, Event, Item, ItemLot
+from scanner.feedback import Feedback, Follow, Verdict
 from scanner.finding import NOT_BINDING, Classification, Finding, LotReading, Opportunity
 from scanner.history import CLOSING, Step, follow
 from scanner.issues import Issue
@@ -52,6 +53,8 @@ _DUMP = {
     "liens_proposes": "SELECT l.* FROM liens_proposes l JOIN notices n ON n.id = l.notice "
     "LEFT JOIN aliases a ON a.key = l.other WHERE a.tender IS NOT n.tender",
     "editions": "SELECT * FROM editions",
+    "verdicts": "SELECT id, lot, verdict, label, comment, given, dated, judged FROM verdicts",
+    "suivi": "SELECT id, lot, state, reason, since, dated, fingerprint FROM suivi",
 }
 _CHUNK = 500
 #: A batch of readings is about 10 MB: the journal is copied into the file every third batch, not several times in each.
@@ -343,6 +346,85 @@ class Store:
                 rows,
             )
 
+    # -- what readers answer ---------------------------------------------------------------------------------------
+
+    def save_feedback(self, lines: Sequence[Feedback]) -> tuple[int, int]:
+        """Keeps what readers answer; returns (new, already known). Nothing is erased, the last line of a day holds.
+
+        A line is known when the same words were said of the same lot: on the same day if the reader wrote it, else
+        whenever; so the same file imported again adds nothing. An id that no notice bears is kept like the others.
+        """
+        verdicts, follows = [], []
+        for one in lines:
+            if isinstance(one, Verdict):
+                told = (one.verdict, one.label, one.comment, one.given.isoformat(), one.dated, _json(one.judged))
+                verdicts.append((one.id, one.lot, *told))
+            else:
+                since = one.since.isoformat()
+                follows.append((one.id, one.lot, one.state, one.reason, since, one.dated, one.fingerprint))
+        before = self._conn.total_changes
+        with self._transaction():
+            self._many(
+                "INSERT OR IGNORE INTO verdicts (id, lot, verdict, label, comment, given, dated, judged) "
+                "VALUES (?,?,?,?,?,?,?,?)",
+                verdicts,
+            )
+            self._many(
+                "INSERT OR IGNORE INTO suivi (id, lot, state, reason, since, dated, fingerprint) "
+                "VALUES (?,?,?,?,?,?,?)",
+                follows,
+            )
+        new = self._conn.total_changes - before
+        return new, len(lines) - new
+
+    def verdicts(self, ids: Iterable[str] | None = None) -> dict[str, tuple[Verdict, ...]]:
+        """The verdicts on the tender of each id (of a notice or a tender), oldest first; ids without any are absent.
+
+        None: all of them, by tender; by the id that the reader wrote where no notice bears it.
+        """
+        return self._answers("verdicts", "given", ids, _verdict)
+
+    def follow_up(self, ids: Iterable[str] | None = None) -> dict[str, tuple[Follow, ...]]:
+        """The states of the tender of each id, oldest first: the last one holds. See ``verdicts`` for the ids."""
+        return self._answers("suivi", "since", ids, _follow)
+
+    def following(self) -> list[Row]:
+        """The rows of ``suivi_en_cours``: consultation, lot, etat, motif, depuis, objet, acheteur, lien."""
+        return self._rows("SELECT * FROM suivi_en_cours")
+
+    def items(self, ids: Iterable[str], until: date) -> dict[str, Item]:
+        """The tender of each id as an edition ended on ``until`` tells it; absent when no notice of it had appeared."""
+        tenders = self._tenders_of(ids)
+        found = {item.tender: item for item in self._items(sorted(set(tenders.values())), until)}
+        return {key: found[tender] for key, tender in tenders.items() if tender in found}
+
+    def last_edition(self, day: date) -> date | None:
+        """The last day of publication that the editions of ``day`` and before tell; None when there is none."""
+        rows = self._conn.execute("SELECT max(until) FROM editions WHERE reference <= ?", (day.isoformat(),)).fetchall()
+        return date.fromisoformat(rows[0][0]) if rows[0][0] else None
+
+    def _tenders_of(self, ids: Iterable[str]) -> dict[str, str]:
+        """The tender of each id: the one that its alias leads to, else the id itself."""
+        asked = list(dict.fromkeys(ids))
+        return {key: key for key in asked} | self.aliases(asked)
+
+    def _answers(
+        self, table: str, day: str, ids: Iterable[str] | None, read: Callable[[Row], T]
+    ) -> dict[str, tuple[T, ...]]:
+        query = f"SELECT v.*, coalesce(a.tender, v.id) AS tender FROM {table} v LEFT JOIN aliases a ON a.key = v.id"
+        if ids is None:
+            rows = self._rows(query)
+        else:
+            tenders = self._tenders_of(ids)
+            keys = {*tenders.values()}
+            keys |= {row["key"] for row in self._in("SELECT key FROM aliases WHERE tender IN ({})", sorted(keys))}
+            rows = list(self._in(f"{query} WHERE v.id IN ({{}})", sorted(keys)))
+        found: dict[str, list[T]] = {}
+        for row in sorted(rows, key=lambda row: (row[day], row["number"])):
+            found.setdefault(row["tender"], []).append(read(row))
+        told = {tender: tuple(answers) for tender, answers in found.items()}
+        return told if ids is None else {key: told[one] for key, one in tenders.items() if one in told}
+
     # -- journal ---------------------------------------------------------------------------------------------------
 
     def save_run(self, since: date | None = None, until: date | None = None) -> int:
@@ -428,6 +510,42 @@ class Store:
         """The reference date under which the week was first published; None when it never was."""
         rows = self._conn.execute("SELECT reference FROM editions WHERE week = ?", (week,)).fetchall()
         return date.fromisoformat(rows[0][0]) if rows else None
+
+    # -- letters ---------------------------------------------------------------------------------------------------
+
+    def intend(self, week: str, edition: str, address: str, message_id: str, *, again: bool = False) -> str:
+        """Commits the intent to hand a letter over, to the disk; returns the Message-ID to use, empty when forbidden.
+
+        A letter is handed over once: one already intended is refused unless it was only put off (« différé »), or
+        ``again`` is asked for one that was never confirmed or was refused. A letter that was sent is never sent again.
+        """
+        allowed = ("différé", "à confirmer", "refusé") if again else ("différé",)
+        self._conn.execute("PRAGMA synchronous=FULL")
+        try:
+            with self._transaction():
+                rows = self._conn.execute(
+                    "INSERT INTO envois VALUES (?, ?, ?, ?, 'à confirmer', ?, NULL, '', 1) ON CONFLICT DO UPDATE SET "
+                    "statut = 'à confirmer', intention = excluded.intention, suite = NULL, detail = '', "
+                    f"tentatives = tentatives + 1 WHERE statut IN ({','.join('?' * len(allowed))}) "
+                    "RETURNING message_id",
+                    (week, edition, address, message_id, _now(), *allowed),
+                ).fetchall()
+        finally:
+            self._conn.execute("PRAGMA synchronous=NORMAL")
+        return str(rows[0][0]) if rows else ""
+
+    def settle_letter(self, week: str, edition: str, address: str, status: str, detail: str) -> None:
+        """Writes what the server answered: ``envoyé``, ``refusé`` or ``différé``. A letter sent stays sent."""
+        with self._transaction():
+            self._conn.execute(
+                "UPDATE envois SET statut = ?, suite = ?, detail = ? "
+                "WHERE semaine = ? AND edition = ? AND adresse = ? AND statut <> 'envoyé'",
+                (status, _now(), detail, week, edition, address),
+            )
+
+    def letters(self) -> list[Row]:
+        """What became of every letter: the rows of ``envois``, by week, edition and address."""
+        return self._rows("SELECT * FROM envois ORDER BY semaine, edition, adresse")
 
     # -- read models -----------------------------------------------------------------------------------------------
 
@@ -761,6 +879,15 @@ def _finding(row: Row) -> Finding:
     lists = {name: orjson.loads(row[name]) for name in ("hours", "percent", "notes")}
     known = {field.name: row[field.name] for field in fields(Finding)}
     return _decode(Finding, known | lists | {"proposed": bool(row["proposed"])})
+
+
+def _verdict(row: Row) -> Verdict:
+    told = {field.name: row[field.name] for field in fields(Verdict)}
+    return _decode(Verdict, told | {"judged": orjson.loads(row["judged"]), "dated": bool(row["dated"])})
+
+
+def _follow(row: Row) -> Follow:
+    return _decode(Follow, {field.name: row[field.name] for field in fields(Follow)} | {"dated": bool(row["dated"])})
 
 
 @cache

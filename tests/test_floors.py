@@ -15,12 +15,17 @@ VOCABULARY = {
         "appraisal",
         "finding",
         "edition",
+        "readership",
+        "mail_settings",
         "change",
         "history",
         "issues",
         "datafile",
         "config",
         "source",
+        "sheet",
+        "answer",
+        "feedback",
     )
 }
 STEPS = (
@@ -30,6 +35,7 @@ STEPS = (
     "scanner.buyers",
     "scanner.opportunity",
     "scanner.expect",
+    "scanner.followup",
     "spiders",
     "nlp",
     "feeds",
@@ -44,6 +50,7 @@ OWNERS = {
     "duckdb": ("spiders.decp",),
     "xlsxwriter": ("feeds.tables",),
     "icalendar": ("feeds.calendar", "feeds.deadlines"),
+    "css_inline": ("feeds.letter",),
     "rapidfuzz": ("scanner.buyers", "scanner.link"),
 }
 MODULES = sorted(path for package in ("scanner", "spiders", "nlp", "feeds") for path in (ROOT / package).rglob("*.py"))

@@ -6,7 +6,6 @@ of the inclusion market (Le Marché de l'inclusion), whose headings are data in 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from scanner.appraisal import Structure
-from scanner.datafile import DataFileError, only, read_yaml
+from scanner.datafile import only, read_yaml
+from scanner.opportunity.spreadsheet import read_rows
 from scanner.opportunity.words import fold
 from scanner.opportunity.zones import Zone, zone_of
 
 _SUPPLY = Path(__file__).with_name("supply.yml")
-_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 _TURNOVER = re.compile(r"(\d+(?:[.,]\d+)?)(k|m)?(?:€|eur|euros)?(?:ht)?")
 
@@ -51,7 +50,9 @@ def read_structures(path: Path) -> tuple[tuple[Structure, ...], tuple[str, ...]]
     structure kept without it. Raises DataFileError when the file cannot be read or has no column of names or kinds.
     """
     told = _Told()
-    rows = _rows(path, told)
+    rows, guessed = read_rows(path, supply_file()["columns"], required=("name", "kind"))
+    if guessed:
+        told.first.append(supply_file()["messages"]["encoding"].format(name=path.name))
     found: dict[str, Structure] = {}
     for line, row in rows:
         structure = _structure(row, line, told)
@@ -87,7 +88,7 @@ def _structure(row: Mapping[str, str], line: int, told: _Told) -> Structure | No
         told.add("no_name", line)
         return None
     if kind is None:
-        told.add("no_kind", line, row.get("kind", ""))
+        told.add("no_kind", line, row.get("kind") or supply_file()["messages"]["empty"])
         return None
     zone = zone_of(row, supply_file())
     _tell_zone(zone, line, told)
@@ -159,50 +160,3 @@ def _turnover(row: Mapping[str, str], line: int, told: _Told) -> float | None:
             told.add("turnover", line, cell)
         return None
     return float(match[1].replace(",", ".")) * _UNITS[match[2] or ""] or None
-
-
-def _rows(path: Path, told: _Told) -> list[tuple[int, dict[str, str]]]:
-    """Each line that holds something, by the names of ``columns``, with its number in the file."""
-    text = _text(path, told)
-    lines = text.splitlines(keepends=True)
-    skipped = 1 if lines and lines[0].lower().startswith("sep=") else 0
-    heading = lines[skipped] if len(lines) > skipped else ""
-    reader = csv.reader(lines[skipped:], delimiter=max(";,\t", key=heading.count))
-    try:
-        columns = _columns(next(reader, []), path)
-        return [
-            (reader.line_num + skipped, {column: cells[i].strip() for column, i in columns.items() if i < len(cells)})
-            for cells in reader
-            if any(cell.strip() for cell in cells)
-        ]
-    except csv.Error as error:
-        raise DataFileError(f"{path.name} : CSV illisible ({error}), enregistrez-le de nouveau.") from error
-
-
-def _columns(heading: list[str], path: Path) -> dict[str, int]:
-    titles = [fold(title) for title in heading]
-    found = {
-        column: titles.index(fold(alias))
-        for column, aliases in supply_file()["columns"].items()
-        for alias in reversed(aliases)
-        if fold(alias) in titles
-    }
-    for column in ("name", "kind"):
-        if column not in found:
-            aliases = " ou ".join(f"« {alias} »" for alias in supply_file()["columns"][column])
-            raise DataFileError(f"{path.name} : colonne {aliases} introuvable, ajoutez-la à la première ligne.")
-    return found
-
-
-def _text(path: Path, told: _Told) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataFileError(f"{path} : fichier illisible ({error.strerror}).") from error
-    if content.startswith(_EXCEL):
-        raise DataFileError(f"{path.name} : classeur Excel ou archive, enregistrez la feuille en CSV.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        told.first.append(supply_file()["messages"]["encoding"].format(name=path.name))
-        return content.decode("cp1252", errors="replace")

@@ -67,7 +67,8 @@ def test_the_columns_come_in_the_order_of_the_facilitators():
     order = [
         "Dispositif", "Extrait", "Lots concernés", "Heures ou %", "Acheteur", "Objet", "Lieu d'exécution", "CPV",
         "Segment", "Publics", "Procédure", "Montant", "Durée", "Reconductions", "Publié le", "Limite le",
-        "Jours restants", "Avis", "Facilitateur cité", "Heures estimées, minimum", "Pourquoi c'est là", "Action proposée, fenêtre", "Suivi",
+        "Jours restants", "Avis", "Facilitateur cité", "Heures estimées, minimum", "Pourquoi c'est là",
+        "Action proposée, fenêtre", "Suivi",
     ]  # fmt: skip
     assert [title for title in told if title in order] == order and told[-1] == "Suivi"
 

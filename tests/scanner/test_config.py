@@ -9,6 +9,7 @@ import pytest
 from scanner.config import read, template
 from scanner.datafile import DataFileError
 
+SENDER = '[courriel]\nexpediteur = "veille@exemple.fr"\n'
 GOOD = '[veille]\ncontact = "mission@exemple.invalid"\n'
 
 
@@ -52,6 +53,22 @@ def test_a_csv_of_postcodes_makes_the_territory(tmp_path: Path) -> None:
         (GOOD + '[sources.boamp]\ndelay = "vite"\n', ["delay", "vite", "nombre"]),
         (GOOD + "[sources.boamp]\ndelay = -1\n", ["delay"]),
         (GOOD + '[sorties]\nadresse_publique = "javascript:alert(1)"\n', ["adresse_publique", "http"]),
+        (GOOD + "[courriel]\n", ["courriel", "expediteur", "manquante"]),
+        (GOOD + '[courriel]\nexpediteur = "veille"\n', ["expediteur", "veille", "adresse"]),
+        (GOOD + SENDER + 'reponse = "a@exemple.fr\\nBcc: b@exemple.fr"\n', ["reponse", "adresse"]),
+        (GOOD + SENDER + 'securite = "ssl"\n', ["securite", "ssl", "starttls, tls, aucune"]),
+        (
+            GOOD + SENDER + 'serveur = "smtp.exemple.fr"\nsecurite = "aucune"\n',
+            ["aucune", "smtp.exemple.fr", "localhost"],
+        ),
+        (GOOD + SENDER + 'serveur = "smtp exemple"\n', ["serveur", "smtp exemple"]),
+        (GOOD + SENDER + "port = 0\n", ["port", "0", "65535"]),
+        (GOOD + SENDER + 'port = "587"\n', ["port", "587", "nombre entier"]),
+        (GOOD + SENDER + 'logo = "absent.png"\n', ["logo", "absent.png", "n'existe pas"]),
+        (GOOD + SENDER + 'logo = "logo.svg"\n', ["logo", "logo.svg", "PNG"]),
+        (GOOD + SENDER + 'desabonnement = "http://exemple.fr"\n', ["desabonnement", "https"]),
+        (GOOD + SENDER + 'desabonnement = "https://exemple.fr/>\\r\\nBcc: x"\n', ["desabonnement"]),
+        (GOOD + SENDER + 'mot_de_passe = "secret"\n', ["mot_de_passe", "inconnue"]),
         ("[veille\n", ["TOML"]),
     ],
 )
@@ -62,3 +79,13 @@ def test_a_mistake_is_named(tmp_path: Path, text: str, words: list[str]) -> None
     assert "\n" not in message
     for word in words:
         assert word in message
+
+
+def test_the_mail_has_safe_defaults(tmp_path: Path) -> None:
+    mail = read(written(tmp_path, GOOD + SENDER + 'desabonnement = "stop@exemple.fr"\n')).mail
+    assert mail is not None
+    assert (mail.security, mail.port, mail.unsubscribe) == ("starttls", 587, "mailto:stop@exemple.fr")
+    assert mail.subscribers == tmp_path / "abonnes.csv"
+    local = read(written(tmp_path, GOOD + SENDER + 'serveur = "127.0.0.1"\nsecurite = "aucune"\n')).mail
+    assert local is not None and local.port == 25
+    assert read(written(tmp_path, GOOD)).mail is None
