@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from xml.etree import ElementTree
 
-from feeds import digest, tables
+from feeds import deadlines, digest, ocds, tables
 from feeds.entry import Card, clean, count, headline, long_date, midnight, week_name, word
 from feeds.rss import Entry, Feed, atom, rss
 from scanner.edition import Edition
@@ -40,7 +40,7 @@ def publish(edition: Edition, out: Path) -> list[Path]:
         pages[f"{subscription.path}.atom.xml"] = atom(subscription.feed)
     pages[f"digest/{edition.week}.html"] = digest.html(edition).encode()
     pages[f"digest/{edition.week}.txt"] = digest.text(edition).encode()
-    pages |= tables.files(edition)
+    pages |= tables.files(edition) | deadlines.files(edition) | ocds.files(edition)
     pages["opml.xml"] = _opml(edition, subscriptions)
     pages["index.html"] = _index(edition, subscriptions, out).encode()
     return [_write(out / name, body) for name, body in pages.items()]
@@ -155,6 +155,8 @@ def _index(edition: Edition, subscriptions: list[_Subscription], out: Path) -> s
             verdict=digest.verdict(edition, digest.groupings(edition)[0].counted),
             broken=bool(digest.gaps(edition)),
             tables=[(listing.title, f"tables/{listing.name}") for listing in digest.listings()],
+            calendars=deadlines.calendars(edition),
+            standard=bool(edition.items),
             css=digest.style(),
         )
     )

@@ -36,8 +36,9 @@ def test_every_list_is_published_for_the_whole_and_each_departement(tmp_path):
     names = ["veille", "marches-reserves", "marches-avec-clause", "opportunites", "changements"]
     feeds = {f"feeds/{n}{d}.{x}.xml" for n in names for d in ("", "-34") for x in ("rss", "atom")}
     sheets = {f"tables/{n}.{x}" for n in [*names[1:], "criteres-et-mentions"] for x in ("csv", "xlsx")}
-    pages = {"digest/2026-W47.html", "digest/2026-W47.txt", "index.html", "opml.xml"}
-    assert written == feeds | sheets | pages
+    pages = {"digest/2026-W47.html", "digest/2026-W47.txt", "index.html", "opml.xml", "ocds/releases.json"}
+    agendas = {f"calendar/{n}{d}.ics" for n in ("marches-reserves", "marches-avec-clause") for d in ("", "-34")}
+    assert written == feeds | sheets | agendas | pages
     assert written == set(everything(tmp_path))
 
 
@@ -102,7 +103,7 @@ def test_hostile_text_harms_nothing(tmp_path):
             continue
         text = body.decode()
         assert not re.search("[\x00\x0b\u202e]", text), name
-        assert name.endswith((".txt", ".csv")) or "<script" not in text, name
+        assert name.endswith((".txt", ".csv", ".ics", ".json")) or "<script" not in text, name
     page = lxml_html.fromstring(read(tmp_path, "digest/2026-W47.html"))
     assert not page.xpath("//script") and not [a for a in page.xpath("//@href") if "javascript" in a or "127.0" in a]
     for kind in ("rss", "atom"):
