@@ -8,34 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from feeds.entry import PARIS, clean, midnight, safe_link, word
-from scanner.datafile import only, read_yaml, texts
+from feeds.ocds_codes import meaning, notice_kind, table
 from scanner.edition import Edition, Event, Item, ItemLot
 from scanner.finding import Finding
 
 _PATH = "ocds/releases.json"
-_REQUIRED: dict[str, type] = {
-    "prefix": str, "publisher": str, "identifier_scheme": str, "classification_scheme": str, "extensions": list,
-    "kinds": dict, "methods": dict, "labels": dict, "coded": dict,
-}  # fmt: skip
-_KIND: dict[str, type] = {"status": str, "award": str}
-_MEANING: dict[str, type] = {"goal": str, "strategies": list, "reserved": list, "execution": bool}
-
-
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    """What one finding is in the standard's codes."""
-
-    goal: str = ""
-    strategies: tuple[str, ...] = ()
-    reserved: tuple[str, ...] = ()
-    execution: bool = False
 
 
 def files(edition: Edition) -> dict[str, bytes]:
@@ -50,9 +31,9 @@ def files(edition: Edition) -> dict[str, bytes]:
         if edition.base_url
         else f"urn:veille-clauses:ocds:{edition.week}",
         "version": "1.1",
-        "extensions": list(_table()["extensions"]),
+        "extensions": list(table()["extensions"]),
         "publishedDate": midnight(edition.reference).isoformat(),
-        "publisher": {"name": clean(edition.mission) or _table()["publisher"]},
+        "publisher": {"name": clean(edition.mission) or table()["publisher"]},
         "releases": [release(item) for item in sorted(edition.items, key=lambda item: item.tender)],
     }
     return {_PATH: json.dumps(package, ensure_ascii=False, indent=1).encode() + b"\n"}
@@ -60,18 +41,18 @@ def files(edition: Edition) -> dict[str, bytes]:
 
 def release(item: Item) -> dict[str, Any]:
     """One tender as a release. ``ocid`` never changes; ``id`` changes with the content, and only with it."""
-    kind = _kind(item)
+    kind, awards = _kind(item), list(_awards(item))
     holders = {party["id"]: party for event in _events(item) for party in _suppliers(event)}
     buyer = _buyer(item)
     content: dict[str, Any] = {
         "date": midnight(item.published).isoformat(),
-        "tag": [kind["tag"]],
+        "tag": list(dict.fromkeys([kind["tag"], *([notice_kind("award")["tag"]] if awards else [])])),
         "initiationType": "tender",
         "language": "fr",
         "parties": [*([buyer] if buyer else []), *holders.values()],
         "buyer": _reference(buyer),
         "tender": _tender(item, kind.get("status", ""), buyer),
-        "awards": list(_awards(item)),
+        "awards": awards,
     }
     said = _pruned(content)
     mark = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
@@ -80,7 +61,7 @@ def release(item: Item) -> dict[str, Any]:
 
 def ocid(tender: str) -> str:
     """The identifier of a tender for the whole world: the prefix of ``ocds.yml`` and the tender's own id."""
-    return f"{_table()['prefix']}-{_safe(tender)}"
+    return f"{table()['prefix']}-{_safe(tender)}"
 
 
 def _safe(name: str) -> str:
@@ -88,12 +69,7 @@ def _safe(name: str) -> str:
 
 
 def _kind(item: Item) -> dict[str, Any]:
-    return _known("projet" if item.project else item.kind)
-
-
-def _known(kind: str) -> dict[str, Any]:
-    kinds: dict[str, dict[str, Any]] = _table()["kinds"]
-    return kinds.get(kind, kinds["other"])
+    return notice_kind("projet" if item.project else item.kind)
 
 
 def _events(item: Item) -> tuple[Event, ...]:
@@ -105,7 +81,7 @@ def _buyer(item: Item) -> dict[str, Any]:
     name, siret = clean(item.buyer), clean(item.siret or "")
     if not name and not siret:
         return {}
-    scheme = _table()["identifier_scheme"]
+    scheme = table()["identifier_scheme"]
     known = {"scheme": scheme, "id": siret, "legalName": name} if siret else {}
     return {
         "id": f"{scheme}-{siret}" if siret else _party("acheteur", name),
@@ -139,12 +115,12 @@ def _tender(item: Item, status: str, buyer: dict[str, Any]) -> dict[str, Any]:
         "title": clean(item.title),
         "status": status,
         "procuringEntity": _reference(buyer),
-        "procurementMethod": _table()["methods"].get(procedure, ""),
+        "procurementMethod": table()["methods"].get(procedure, ""),
         "procurementMethodDetails": procedure,
         "tenderPeriod": {"endDate": end},
         "documents": list(_documents(item)),
         "deliveryAddresses": _addresses(item),
-        "items": [_goods(lot, _table()["classification_scheme"]) for lot in item.lots if lot.cpv],
+        "items": [_goods(lot, table()["classification_scheme"]) for lot in item.lots if lot.cpv],
         "lots": _lots(item),
         **_social(whole),
     }
@@ -159,7 +135,7 @@ def _addresses(item: Item) -> list[dict[str, Any]]:
 
 def _documents(item: Item) -> Iterable[dict[str, Any]]:
     for event in _events(item):
-        kind = _kind(item) if item.project else _known(event.kind)
+        kind = _kind(item) if item.project else notice_kind(event.kind)
         url = safe_link(clean(event.url or (item.url if event.notice == item.notice else "")))
         published = midnight(event.published).isoformat()
         yield {"id": _safe(event.notice), "documentType": kind["document"], "url": url, "datePublished": published}
@@ -190,7 +166,7 @@ def _number(lot: ItemLot) -> str:
 
 def _social(findings: Iterable[Finding]) -> dict[str, Any]:
     """What the affirmed findings are in the standard: reserved participation, reserved execution, sustainability."""
-    told = [_meaning(one) for one in findings if one.reading == "affirmed" and not one.proposed]
+    told = [meaning(one) for one in findings if one.reading == "affirmed" and not one.proposed]
     goals: dict[str, tuple[str, ...]] = {}
     for one in told:
         goals[one.goal] = tuple(dict.fromkeys((*goals.get(one.goal, ()), *one.strategies)))
@@ -203,20 +179,10 @@ def _social(findings: Iterable[Finding]) -> dict[str, Any]:
     }
 
 
-def _meaning(finding: Finding) -> _Meaning:
-    held: dict[str, _Meaning] = _table()["coded"]
-    if finding.passage is None:
-        coded = held.get(f"{finding.field}={finding.quote.strip().lower()}")
-        if coded:
-            return coded
-    labels: dict[str, _Meaning] = _table()["labels"]
-    return labels[finding.label]
-
-
 def _awards(item: Item) -> Iterable[dict[str, Any]]:
     """What the award notices say of who won; its lots and amounts are not in an edition, so they are not told."""
     for event in _events(item):
-        status, suppliers = _known(event.kind).get("award", ""), _suppliers(event)
+        status, suppliers = notice_kind(event.kind).get("award", ""), _suppliers(event)
         if status and suppliers:
             yield {"id": _safe(event.notice), "status": status, "suppliers": [_reference(one) for one in suppliers]}
 
@@ -227,21 +193,3 @@ def _pruned(value: Any) -> Any:
         kept = {key: _pruned(one) for key, one in value.items()}
         return {key: one for key, one in kept.items() if one not in ("", [], {})}
     return [_pruned(one) for one in value] if isinstance(value, list) else value
-
-
-@cache
-def _table() -> dict[str, Any]:
-    path = Path(__file__).with_name("ocds.yml")
-    read = only(read_yaml(path), path.name, _REQUIRED)
-    texts(read["extensions"], f"{path.name}, extensions")
-    for name, block in read["kinds"].items():
-        only(block, f"{path.name}, kinds.{name}", {"tag": str, "document": str}, _KIND)
-    for section in ("labels", "coded"):
-        read[section] = {name: _read(block, f"{path.name}, {section}.{name}") for name, block in read[section].items()}
-    return read
-
-
-def _read(block: Any, where: str) -> _Meaning:
-    known: dict[str, Any] = dict(only(block, where, {"goal": str}, _MEANING))
-    known.update({key: texts(known[key], f"{where}.{key}") for key in ("strategies", "reserved") if key in known})
-    return _Meaning(**known)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cache
 from io import BytesIO, StringIO
 from typing import Any
 from urllib.parse import quote
@@ -15,9 +13,9 @@ from urllib.parse import quote
 import xlsxwriter
 
 from feeds import digest
-from feeds.cells import Cell, phrase, row, table
+from feeds.cells import row
+from feeds.columns import Cell, Column, columns, phrase, table
 from feeds.entry import clean, long_date, safe_link
-from scanner.datafile import only
 from scanner.edition import Edition
 
 #: What one cell of a workbook may hold, in UTF-16 units: Excel repairs or breaks anything longer.
@@ -26,18 +24,6 @@ CELL_LIMIT = 32_767
 LINK_LIMIT = 2_000
 _FORMULA = re.compile("^[=+\\-@\uff1d\uff0b\uff0d\uff20]")
 _FORMATS = {"date": "dd/mm/yyyy", "instant": "dd/mm/yyyy hh:mm", "number": "0"}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of ``tables.yml``: ``kind`` is text, number, date, instant or link, ``width`` is in characters."""
-
-    name: str
-    title: str
-    kind: str
-    width: int
-    private: bool = False
-    changes: bool = False
 
 
 def files(edition: Edition) -> dict[str, bytes]:
@@ -56,18 +42,11 @@ def private_files(edition: Edition) -> dict[str, bytes]:
 def _files(edition: Edition, private: bool) -> dict[str, bytes]:
     written: dict[str, bytes] = {}
     for listing in digest.listings():
-        columns = [one for one in _columns() if (private or not one.private) and (listing.changes or not one.changes)]
+        shown = [one for one in columns() if (private or not one.private) and (listing.changes or not one.changes)]
         rows = _rows(edition, listing, private)
-        written[f"tables/{listing.name}.csv"] = _csv(columns, rows)
-        written[f"tables/{listing.name}.xlsx"] = _xlsx(columns, rows, _about(edition, listing), edition.reference)
+        written[f"tables/{listing.name}.csv"] = _csv(shown, rows)
+        written[f"tables/{listing.name}.xlsx"] = _xlsx(shown, rows, _about(edition, listing), edition.reference)
     return written
-
-
-@cache
-def _columns() -> tuple[Column, ...]:
-    required, optional = {"title": str, "kind": str, "width": int}, {"private": bool, "changes": bool}
-    blocks = table()["columns"].items()
-    return tuple(Column(name, **only(block, f"tables.yml, {name}", required, optional)) for name, block in blocks)
 
 
 def _rows(edition: Edition, listing: digest.Listing, private: bool) -> list[dict[str, Cell]]:

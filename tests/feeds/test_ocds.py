@@ -150,6 +150,8 @@ def test_an_award_names_its_holders_once():
     assert [party["id"] for party in suppliers] == [party["id"] for party in award["suppliers"]]
     assert len(suppliers) == 1 and told["tender"]["status"] == "complete"
     assert told["tender"]["documents"][0]["url"] == "https://ted.example.org/700"
+    corrected = replace(event, notice="ted:701", kind="rectification", holders=())
+    assert one(replace(CLAUSED, kind="rectification", events=(event, corrected)))["tag"] == ["tenderUpdate", "award"]
     assert "awards" not in one(replace(CLAUSED, kind="award"))  # holders unknown
 
 

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from feeds import digest, publish, tables
-from feeds.cells import table
+from feeds.columns import table
 from scanner.appraisal import HoursRange, LotSegment
 from scanner.edition import Event
 from tests.feeds.appraised import SEGMENT, appraised
