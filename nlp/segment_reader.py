@@ -6,11 +6,13 @@ FIGURES
 from __future__ import annotations
 
 import json
+import math
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +51,9 @@ class Settings:
     threshold: float
     contradiction: float
     fine: float
-    piece: int
     longest: int
+    calm: float
+    calm_word: float
     epochs: int
     batch: int
     learn_rate: float
@@ -66,8 +69,8 @@ class Settings:
 def settings() -> Settings:
     """``segment_reader.yml``. Raises DataFileError on a missing or unknown entry."""
     path = Path(__file__).with_name("segment_reader.yml")
-    numbers = dict.fromkeys(("piece", "longest", "epochs", "batch", "ngram", "length", "seed", "title_weight"), int)
-    shares = dict.fromkeys(("threshold", "contradiction", "fine", "learn_rate"), float)
+    numbers = dict.fromkeys(("longest", "epochs", "batch", "ngram", "length", "seed", "title_weight"), int)
+    shares = dict.fromkeys(("threshold", "contradiction", "fine", "learn_rate", "calm", "calm_word"), float)
     read = only(read_yaml(path), path.name, {**numbers, **shares, "idle": str, "turns": list})
     turns = tuple(_turn(entry, f"{path.name}, turns") for entry in read["turns"])
     return Settings(**{**read, "idle": frozenset(read["idle"].split()), "turns": turns})
@@ -79,10 +82,13 @@ def _turn(entry: Any, where: str) -> Turn:
     return Turn(*(texts(told[name], f"{where}, {name}") for name in lists), told["code"])
 
 
-def words(said: Iterable[str]) -> list[str]:
-    """The words that may tell a trade, folded: the first ones of each piece; the very first comes again, as « ^word »."""
-    wanted = settings()
-    kept = [word for piece in said for word in _plain(piece)[: wanted.piece]][: wanted.longest]
+def words(said: Iterable[str], known: frozenset[str] | None = None) -> list[str]:
+    """The first words of ``said`` that may tell a trade, folded, the known ones only when ``known`` is given.
+
+    The very first one comes again before, as « ^word »: a title begins with what is done.
+    """
+    plain = (word for piece in said for word in _plain(piece) if known is None or word in known)
+    kept = list(islice(plain, settings().longest))
     return [f"^{word}" for word in kept[:1]] + kept
 
 
@@ -104,12 +110,20 @@ class SegmentReader:
 
     def guess(self, said: Iterable[str]) -> Guess | None:
         """The likeliest segment of titles and descriptions, most telling first; None when no word is known."""
-        told = doc(self._french, words(said), self.known)
-        if told is None:
+        wanted, read = settings(), words(said, self.known)
+        if not read:
             return None
         with self._french.memory_zone():
-            scores = self._textcat.predict([told]).tolist()[0]
-        return _likeliest(dict(zip(self.rows, scores, strict=True)), settings().fine)
+            scores = self._textcat.predict([doc(self._french, read, self.known)]).tolist()[0]
+        calmed = _calmed(scores, wanted.calm + wanted.calm_word * len(read))
+        return _likeliest(dict(zip(self.rows, calmed, strict=True)), wanted.fine)
+
+
+def _calmed(scores: Sequence[float], heat: float) -> list[float]:
+    """The scores as if every word weighed ``heat`` times less."""
+    logs = [math.log(max(score, 1e-30)) / heat for score in scores]
+    shares = [math.exp(one - max(logs)) for one in logs]
+    return [share / sum(shares) for share in shares]
 
 
 def _likeliest(scores: Mapping[str, float], fine: float) -> Guess:
