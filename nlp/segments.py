@@ -1,15 +1,28 @@
-"""Which trade is this CPV? The segments of social purchase, by longest prefix."""
+"""Which trade is this lot? The segments of social purchase: by its CPV, else by what its words say.
+
+``segment_of`` knows codes only and imports nothing heavy; ``lot_segment`` loads the text classifier, so spaCy, only for
+a lot without any CPV that can be believed. Rules: longest prefix; the lot's codes before the notice's; of the
+disagreeing codes of one lot the segment of highest potential.
+"""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from scanner.finding import Segment
+from nlp.cpv import believed
+from nlp.labour import labour_words
+from nlp.subject import lot_subject, own_subject
+from scanner.appraisal import Known, LotSegment, Segment
+from scanner.datafile import only, read_yaml, texts
+from scanner.notice import Lot, Notice
 
 _HERE = Path(__file__).parent
+#: From the least to the most promising.
+POTENTIALS = ("faible", "moyen", "fort")
 
 
 def _list(cell: str) -> tuple[str, ...]:
@@ -45,6 +58,22 @@ def ess_services() -> Mapping[str, str]:
     return pairs
 
 
+@cache
+def sectors() -> Mapping[str, tuple[str, ...]]:
+    """The 20 groups of trades by which inclusive structures describe themselves, with their 154 sectors.
+
+    Source: ``sectors.yml``. Raises DataFileError on a malformed entry.
+    """
+    path = _HERE / "sectors.yml"
+    entry = only(read_yaml(path), path.name, {"source": str, "status": str, "updated": str, "groups": dict})
+    return {group: texts(listed, f"{path.name}, {group}") for group, listed in entry["groups"].items()}
+
+
+def sector_groups() -> tuple[str, ...]:
+    """The names of the 20 groups, in the order of their source."""
+    return tuple(sectors())
+
+
 def segment_of(cpvs: Sequence[str]) -> Segment | None:
     """The segment with the longest prefix of the first CPV that has one; None when no CPV is known."""
     known = segments()
@@ -54,3 +83,72 @@ def segment_of(cpvs: Sequence[str]) -> Segment | None:
             if digits[:size] in known:
                 return known[digits[:size]]
     return None
+
+
+def lot_segment(notice: Notice, lot: Lot | None) -> LotSegment | None:
+    """The segment of ``lot`` (of the whole notice when None), how it is known, and the words that raise a poor one.
+
+    A CPV that is not in the official list, nor below a code that is, is not believed: the next is taken, then the
+    text. None: neither code nor words tell, which the caller says as unknown. Source: segments.md, sections 0 and 5.
+    """
+    found = _by_code(notice, lot) or _by_text(notice, lot)
+    return found and _raised(found, notice, lot)
+
+
+def doubted(found: LotSegment, notice: Notice, lot: Lot | None) -> LotSegment:
+    """``found`` with, in ``others``, the segment of which the words are all but sure where its code says another trade.
+
+    The code is kept: a wrong CPV is shown beside what the title says, never replaced. Loads the classifier.
+    """
+    from nlp.segment_reader import guess, settings
+
+    said = guess(lot_subject(notice, lot)) if found.code else None
+    if said is None or said.confidence < settings().contradiction or said.prefix[:2] == found.segment.prefix[:2]:
+        return found
+    return replace(found, others=tuple(dict.fromkeys((*found.others, said.prefix))))
+
+
+def _by_code(notice: Notice, lot: Lot | None) -> LotSegment | None:
+    """The codes of the lot; else the main code of the notice, else an additional one.
+
+    The codes of an undivided notice are those of one lot, so all of them are compared.
+    """
+    own = _codes(lot.cpv) if lot else []
+    if own:
+        return _best([(code, "cpv_lot") for code in own])
+    main = believed(notice.cpv[0]) if notice.cpv else ""
+    told: list[tuple[str, Known]] = [
+        (code, "cpv_avis" if code == main else "cpv_secondaire") for code in _codes(notice.cpv)
+    ]
+    return _best(told if len(notice.lots) < 2 else told[:1])
+
+
+def _codes(written: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(code for one in written if (code := believed(one))))
+
+
+def _best(told: Sequence[tuple[str, Known]]) -> LotSegment | None:
+    """The code whose segment has the highest potential, the first of equals; the prefixes of the others beside it."""
+    rows = [(segment, code, known) for code, known in told if (segment := segment_of([code]))]
+    if not rows:
+        return None
+    best, code, known = max(rows, key=lambda row: POTENTIALS.index(row[0].potential))
+    others = dict.fromkeys(segment.prefix for segment, _, _ in rows if segment != best)
+    return LotSegment(best, known, code, others=tuple(others))
+
+
+def _by_text(notice: Notice, lot: Lot | None) -> LotSegment | None:
+    from nlp.segment_reader import guess, settings
+
+    said = guess(lot_subject(notice, lot))
+    if said is None or said.confidence < settings().threshold:
+        return None
+    return LotSegment(segments()[said.prefix], "texte", confidence=said.confidence)
+
+
+def _raised(found: LotSegment, notice: Notice, lot: Lot | None) -> LotSegment:
+    """A poor segment is ``moyen`` where the words of the lot show labour; the words are quoted."""
+    words = labour_words(own_subject(notice, lot)) if found.segment.potential == POTENTIALS[0] else ""
+    if not words:
+        return found
+    return replace(found, segment=replace(found.segment, potential=POTENTIALS[1]), words=words)
