@@ -13,6 +13,7 @@ VOCABULARY = {
     for name in (
         "notice",
         "appraisal",
+        "approach",
         "finding",
         "edition",
         "readership",
@@ -40,7 +41,7 @@ STEPS = (
     "nlp",
     "feeds",
 )
-STORAGE = {"scanner.store", "scanner.migrations", "scanner.intake", "scanner.settings"}
+STORAGE = {"scanner.store", "scanner.migrations", "scanner.intake", "scanner.settings", "scanner.ledger"}
 OWNERS = {
     "scrapy": ("spiders", "scanner.intake", "scanner.run", "scanner.collect"),
     "spacy": ("nlp",),
@@ -48,6 +49,7 @@ OWNERS = {
     "sqlite_utils": ("scanner.store", "scanner.migrations"),
     "schedule": ("scanner.weekly",),
     "duckdb": ("spiders.decp",),
+    "icalendar": ("feeds.calendar", "feeds.deadlines"),
     "css_inline": ("feeds.letter",),
     "rapidfuzz": ("scanner.buyers", "scanner.link"),
 }
