@@ -13,6 +13,7 @@ VOCABULARY = {
     for name in (
         "notice",
         "appraisal",
+        "approach",
         "finding",
         "edition",
         "readership",
@@ -40,7 +41,14 @@ STEPS = (
     "nlp",
     "feeds",
 )
-STORAGE = {"scanner.store", "scanner.migrations", "scanner.intake", "scanner.settings"}
+STORAGE = {
+    "scanner.store",
+    "scanner.migrations",
+    "scanner.intake",
+    "scanner.settings",
+    "scanner.ledger",
+    "scanner.prospects",
+}
 OWNERS = {
     "scrapy": ("spiders", "scanner.intake", "scanner.run", "scanner.collect"),
     "spacy": ("nlp",),
