@@ -1,6 +1,8 @@
 """Which segment do the words of a title tell, when no CPV does? A small classifier, trained on official labels.
 
-FIGURES
+Measured by ``python -m tests.measure_segments`` on real notices whose CPV was hidden: at the confidence retained it
+answers for 37 to 39 % of them; the CPV division is right for 87 %, the family for 92 to 93 % (843 and 114 notices). The
+others are said unknown.
 """
 
 from __future__ import annotations

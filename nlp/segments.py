@@ -89,23 +89,23 @@ def lot_segment(notice: Notice, lot: Lot | None) -> LotSegment | None:
     """The segment of ``lot`` (of the whole notice when None), how it is known, and the words that raise a poor one.
 
     A CPV that is not in the official list, nor below a code that is, is not believed: the next is taken, then the
-    text. None: neither code nor words tell, which the caller says as unknown. Source: segments.md, sections 0 and 5.
+    text. A code of low potential may be a wrong one: where the words are all but sure of a better trade, they win, and
+    the segment of the code stands beside. None: neither code nor words tell, which the caller says as unknown. Source:
+    segments.md, sections 0 and 5.
     """
-    found = _by_code(notice, lot) or _by_text(notice, lot)
-    return found and _raised(found, notice, lot)
+    found = _by_code(notice, lot)
+    if found is None:
+        return _by_text(notice, lot)
+    return _contradicted(found, notice, lot) if found.segment.potential == POTENTIALS[0] else found
 
 
-def doubted(found: LotSegment, notice: Notice, lot: Lot | None) -> LotSegment:
-    """``found`` with, in ``others``, the segment of which the words are all but sure where its code says another trade.
+def _contradicted(found: LotSegment, notice: Notice, lot: Lot | None) -> LotSegment:
+    from nlp.segment_reader import settings
 
-    The code is kept: a wrong CPV is shown beside what the title says, never replaced. Loads the classifier.
-    """
-    from nlp.segment_reader import guess, settings
-
-    said = guess(lot_subject(notice, lot)) if found.code else None
-    if said is None or said.confidence < settings().contradiction or said.prefix[:2] == found.segment.prefix[:2]:
-        return found
-    return replace(found, others=tuple(dict.fromkeys((*found.others, said.prefix))))
+    said = _by_text(notice, lot)
+    if said is None or said.confidence < settings().contradiction or said.segment.potential == POTENTIALS[0]:
+        return _raised(found, notice, lot)
+    return replace(said, others=(found.segment.prefix, *found.others))
 
 
 def _by_code(notice: Notice, lot: Lot | None) -> LotSegment | None:
@@ -143,7 +143,7 @@ def _by_text(notice: Notice, lot: Lot | None) -> LotSegment | None:
     said = guess(lot_subject(notice, lot))
     if said is None or said.confidence < settings().threshold:
         return None
-    return LotSegment(segments()[said.prefix], "texte", confidence=said.confidence)
+    return _raised(LotSegment(segments()[said.prefix], "texte", confidence=said.confidence), notice, lot)
 
 
 def _raised(found: LotSegment, notice: Notice, lot: Lot | None) -> LotSegment:

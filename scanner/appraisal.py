@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Known = Literal["cpv_lot", "cpv_avis", "cpv_secondaire", "texte"]
+Known = Literal["cpv_lot", "cpv_avis", "cpv_secondaire", "texte", "inconnu"]
 Answer = Literal["ouverte", "a_verifier", "fermee"]
 
 
@@ -33,7 +33,7 @@ class Segment:
 class LotSegment:
     """The segment of one lot and how it is known. ``confidence`` 0-1 is the text classifier's, 1 for a CPV.
 
-    ``code`` is the CPV that matched, empty for ``texte``; ``others`` are prefixes of other segments that its codes
+    ``code`` is the CPV that matched, empty for ``texte`` and ``inconnu``; ``others`` are prefixes of other segments that its codes
     give; ``words`` are those of the notice which show labour where the segment alone shows little (« avec pose »).
     """
 
@@ -48,6 +48,12 @@ class LotSegment:
     def coarse(self) -> bool:
         """Whether only the CPV division (two digits) is known."""
         return len(self.segment.prefix) == 2
+
+
+#: Of a lot whose trade neither its codes nor its words tell: it is kept, and said.
+UNKNOWN_TRADE = LotSegment(
+    Segment("", "métier inconnu", "inconnue", (), (), None, "", (), "inconnu", (), ""), "inconnu", confidence=0.0
+)
 
 
 @dataclass(frozen=True, slots=True)

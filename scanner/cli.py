@@ -185,7 +185,7 @@ def reclassify(
 
     settings = _config(config)
     with _store(settings) as store, _bars() as progress:
-        changes = go(store, save=save, progress=progress, config=settings, processes=processes)
+        changes = go(store, save=save, progress=progress, config=settings, processes=processes, today=date.today())
     for line in changes:
         typer.echo(line)
     typer.echo(

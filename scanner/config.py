@@ -57,6 +57,7 @@ class Config:
     second_reader: bool = False
     sources: dict[str, SourceSettings] = field(default_factory=lambda: {"boamp": SourceSettings()})
     mail: MailSettings | None = None
+    hours: dict[str, float] = field(default_factory=dict)
 
     @property
     def database(self) -> Path:
@@ -84,7 +85,7 @@ class Config:
 def read(path: Path) -> Config:
     """The configuration in ``path``. Raises DataFileError: one French sentence naming key, value, what is accepted."""
     entry = only(read_toml(path), path.name, {"veille": dict}, {
-        "territoire": dict, "sources": dict, "sorties": dict, "lecture": dict, "courriel": dict,
+        "territoire": dict, "sources": dict, "sorties": dict, "lecture": dict, "courriel": dict, "heures": dict,
     })  # fmt: skip
     watch = only(
         entry["veille"], f"{path.name} [veille]", {"contact": str}, {"mission": str, "recouvrement_jours": int}
@@ -114,6 +115,7 @@ def read(path: Path) -> Config:
         second_reader=reading.get("second_lecteur", False),
         sources=_sources(entry.get("sources", {"boamp": {}}), path),
         mail=mail_settings(entry["courriel"], path) if "courriel" in entry else None,
+        hours=entry.get("heures", {}),
     )
 
 
@@ -218,6 +220,10 @@ second_lecteur = false       # true : un second lecteur propose « à vérifier 
 [sorties]
 dossier = "."
 adresse_publique = "https://exemple.invalid/veille/"   # où public/ sera hébergé : figure dans les flux
+
+# Les hypothèses d'heures à vous (noms et bornes : scanner/opportunity/hours.yml).
+# [heures]
+# cout_horaire = 38.0          # euros, charges comprises
 
 # La lettre par courriel : « scanner publish --mail » montre, « scanner publish --mail --envoyer » envoie.
 # [courriel]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from scanner.appraisal import LotSegment
-from scanner.finding import Finding, Opportunity, Status
+from scanner.appraisal import LotSegment, Opportunity
+from scanner.finding import Finding, Status
 
 
 @dataclass(frozen=True, slots=True)

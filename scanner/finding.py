@@ -110,34 +110,6 @@ def status_of(findings: Iterable[Finding], read_in_full: bool = True) -> Status:
     return "rien" if read_in_full else "non_lu"
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A row of ``nlp/segments.tsv``: what a CPV prefix says of the trade. ``labour_share`` is percent of the price."""
-
-    prefix: str
-    label: str
-    family: str
-    devices: tuple[str, ...]
-    publics: tuple[str, ...]
-    labour_share: int | None
-    share_status: str
-    sectors: tuple[str, ...]
-    potential: str
-    reasons: tuple[str, ...]
-    notes: str
-
-
-@dataclass(frozen=True, slots=True)
-class Opportunity:
-    """An eligible lot where nothing binding was found. ``score`` 0-100 orders the reading, it never excludes."""
-
-    lot: str | None
-    segment: Segment
-    lever: str
-    score: int
-    reasons: tuple[str, ...]
-
-
 @cache
 def _notes() -> Mapping[str, Mapping[str, str]]:
     content: dict[str, dict[str, str]] = read_yaml(Path(__file__).with_name("notes.yml"))

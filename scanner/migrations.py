@@ -503,3 +503,84 @@ CREATE TABLE envois (
 ) WITHOUT ROWID;
 """,
     )
+
+
+_TRADE = "coalesce(json_extract(l.segment, '$.segment.label'), 'métier inconnu')"
+
+
+@migration
+def appraised_lots(db: sqlite_utils.Database) -> None:
+    """The segment of each lot, opportunities by their parts, what they were appraised from, the known structures.
+
+    Every notice becomes unread: the next run reads the archive again, so that each lot gets its segment.
+    """
+    _run(
+        db,
+        f"""
+ALTER TABLE lots ADD COLUMN segment TEXT;
+DROP VIEW opportunites;
+DROP TABLE opportunities;
+CREATE TABLE opportunities (
+    notice TEXT NOT NULL REFERENCES notices (id), position INTEGER NOT NULL, lot TEXT, segment TEXT NOT NULL,
+    family TEXT NOT NULL, potential TEXT NOT NULL, lever TEXT NOT NULL, proposal TEXT NOT NULL, score INTEGER NOT NULL,
+    confidence INTEGER NOT NULL, duty TEXT NOT NULL, hours_low INTEGER, hours_high INTEGER, hours_per TEXT NOT NULL,
+    reasons TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (notice, position)
+);
+CREATE INDEX opportunities_score ON opportunities (score);
+CREATE TABLE appreciations (tender TEXT PRIMARY KEY, read TEXT NOT NULL, beside TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE structures (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, sectors TEXT NOT NULL, departements TEXT NOT NULL,
+    city TEXT NOT NULL, turnover REAL, everywhere INTEGER NOT NULL
+) WITHOUT ROWID;
+UPDATE raw SET read_sha = NULL;
+CREATE VIEW opportunites AS SELECT {_COLUMNS}, {_TRADE} AS metier, o.family AS famille, o.proposal AS piste,
+    o.score AS score, o.confidence AS confiance, o.hours_low AS heures_min, o.hours_high AS heures_max,
+    CASE WHEN o.hours_low IS NULL THEN NULL WHEN o.hours_per = 'year' THEN 'par an' ELSE 'pour le marché' END
+        AS heures_pour, json_extract(o.document, '$.legal.duty.text') AS obligation,
+    (SELECT group_concat(value, ' ; ') FROM json_each(o.reasons)) AS raisons, {_PARIS_TAIL}
+FROM opportunities o JOIN notices n ON n.id = o.notice
+JOIN lots l ON l.notice = o.notice AND l.number IS o.lot
+ORDER BY o.score DESC, n.published DESC, n.id, l.position;
+""",
+    )
+
+
+@migration
+def leads(db: sqlite_utils.Database) -> None:
+    """The buyers to approach and the contracts that end, as the last run ranked them. Private: never published."""
+    _run(
+        db,
+        """
+CREATE TABLE demarches (
+    rank INTEGER PRIMARY KEY, reference TEXT NOT NULL, buyer TEXT NOT NULL, score INTEGER NOT NULL,
+    document TEXT NOT NULL
+);
+CREATE TABLE echeances (
+    rank INTEGER PRIMARY KEY, reference TEXT NOT NULL, contract TEXT NOT NULL, state TEXT NOT NULL, "end" TEXT,
+    document TEXT NOT NULL
+);
+CREATE VIEW acheteurs_a_demarcher AS SELECT d.rank AS rang, json_extract(d.document, '$.facts.name') AS acheteur,
+    json_extract(d.document, '$.facts.siren') AS siren, json_extract(d.document, '$.facts.kind') AS nature,
+    json_extract(d.document, '$.facts.departement') AS departement, d.score AS score,
+    json_extract(d.document, '$.facts.lots') AS lots_sans_clause_detectee,
+    json_extract(d.document, '$.facts.own.known') AS marches_renseignes,
+    json_extract(d.document, '$.facts.own.social') AS avec_consideration_sociale,
+    json_extract(d.document, '$.facts.deadline') AS prochaine_limite,
+    json_extract(d.document, '$.arguments[0].say') AS a_dire,
+    (SELECT group_concat(json_extract(value, '$.reason'), ' ; ') FROM json_each(d.document, '$.parts')) AS raisons,
+    json_extract(d.document, '$.facts.email') AS contact, d.reference AS au
+FROM demarches d ORDER BY d.rank;
+CREATE VIEW renouvellements AS SELECT e.rank AS rang, CASE e.state WHEN 'a_appeler' THEN 'à appeler'
+        WHEN 'a_venir' THEN 'à venir' WHEN 'tard' THEN 'tard' WHEN 'termine' THEN 'terminé' ELSE 'fin inconnue' END
+        AS etat,
+    json_extract(e.document, '$.contract.buyer') AS acheteur, json_extract(e.document, '$.contract.title') AS objet,
+    e."end" AS fin_probable, json_extract(e.document, '$.first_call') AS appeler_des,
+    json_extract(e.document, '$.last_call') AS appeler_avant, json_extract(e.document, '$.confidence') AS confiance,
+    json_extract(e.document, '$.contract.amount') AS montant,
+    (SELECT group_concat(value, ', ') FROM json_each(e.document, '$.contract.holders')) AS titulaires,
+    json_extract(e.document, '$.when') AS quand, json_extract(e.document, '$.say') AS a_dire,
+    (SELECT group_concat(value, ' ; ') FROM json_each(e.document, '$.reasons')) AS doutes,
+    json_extract(e.document, '$.contract.url') AS lien, e.reference AS au
+FROM echeances e ORDER BY e.rank;
+""",
+    )

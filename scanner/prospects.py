@@ -34,11 +34,11 @@ WHERE n.published >= ?1 AND {NEAR.format("n.departements")}
 ORDER BY n.published DESC, n.id, o.position
 """
 _KNOWN = "SELECT id, siren, nom, departement FROM acheteurs WHERE id IN (SELECT value FROM json_each(?1))"
-_SOCIAL = """(c.social LIKE '%clause_sociale_generique%' OR c.social LIKE '%critere_social%'
+SOCIAL = """(c.social LIKE '%clause_sociale_generique%' OR c.social LIKE '%critere_social%'
     OR c.social LIKE '%reserve_indetermine%')"""
-_SAID = f"({_SOCIAL} OR c.social LIKE '%aucune%')"
+SAID = f"({SOCIAL} OR c.social LIKE '%aucune%')"
 _DATED = "CASE WHEN c.anomalies NOT LIKE '%date_%' THEN c.notified END"
-_RATE = f"""CAST(total({_SAID}) AS INTEGER) AS known, CAST(total({_SOCIAL}) AS INTEGER) AS social,
+_RATE = f"""CAST(total({SAID}) AS INTEGER) AS known, CAST(total({SOCIAL}) AS INTEGER) AS social,
     min({_DATED}) AS first, max({_DATED}) AS last"""
 _COUNTED = """c.social IS NOT NULL AND c.anomalies NOT LIKE '%doublon_probable%'
     AND (c.notified IS NULL OR c.notified >= ?2)"""
@@ -96,6 +96,11 @@ def facts(
 def region_of(departement: str | None) -> str:
     """The region's name of a département; empty when it has none or is unknown."""
     return _regions()[0].get(departement or "", "")
+
+
+def departements_of(region: str) -> tuple[str, ...]:
+    """The départements of a region; none when its name is unknown."""
+    return _regions()[1].get(region, ())
 
 
 class _Peers:

@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scanner.appraise import appraise_stale, approach
+from scanner.appreciations import save_leads
 from scanner.buyers import Mention, resolve
 from scanner.collect import CollectResult
 from scanner.collect import collect as crawl
@@ -97,6 +99,7 @@ def run(
         if AWARDS in config.sources and AWARDS in (tuple(sources) or config.sources):
             award(store, config, log, today=today, progress=progress)
         settle_buyers(store)
+        appraise(store, config, today=today, progress=progress)
         number = store.save_run(since, until)
         store.save_issues(number, tuple(log))
         for result in collected:
@@ -186,6 +189,13 @@ def settle_buyers(store: Store) -> None:
     )
 
 
+def appraise(store: Store, config: Config, *, today: date, progress: Progress = silent) -> None:
+    """Say where a clause could be, which buyers to approach and which contracts end, as of ``today``."""
+    count = appraise_stale(store, config, today=today)
+    save_leads(store, *approach(store, config, today=today), today)
+    progress("appréciation", count, count)
+
+
 def award(store: Store, config: Config, log: IssueLog, *, today: date, progress: Progress = silent) -> None:
     """Load the awarded contracts of the configured file or address. What fails is an Issue: the week goes on."""
     from spiders.decp import fetched
@@ -260,7 +270,13 @@ def interpret(said: Understood, aliases: Callable[[Iterable[str]], Mapping[str, 
 
 
 def reclassify(
-    store: Store, *, save: bool, progress: Progress = silent, config: Config | None = None, processes: int = 1
+    store: Store,
+    *,
+    save: bool,
+    progress: Progress = silent,
+    config: Config | None = None,
+    processes: int = 1,
+    today: date | None = None,
 ) -> list[str]:
     """Read the whole archive again, without the network; what findings change, one French line each.
 
@@ -279,6 +295,8 @@ def reclassify(
         progress("relecture", done, done)
     if save:
         settle_buyers(store)
+        if config is not None and today is not None:
+            appraise(store, config, today=today, progress=progress)
     return changes
 
 

@@ -21,10 +21,11 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 import orjson
 import sqlite_utils
 
+from scanner.appraisal import LotSegment, Opportunity
 from scanner.datafile import DataFileError, read_yaml
 from scanner.edition import Coverage, Edition, Event, Item, ItemLot
 from scanner.feedback import Feedback, Follow, Verdict
-from scanner.finding import NOT_BINDING, Classification, Finding, LotReading, Opportunity
+from scanner.finding import NOT_BINDING, Classification, Finding, LotReading
 from scanner.history import CLOSING, Step, follow
 from scanner.issues import Issue
 from scanner.migrations import migrate
@@ -53,6 +54,7 @@ _DUMP = {
     "liens_proposes": "SELECT l.* FROM liens_proposes l JOIN notices n ON n.id = l.notice "
     "LEFT JOIN aliases a ON a.key = l.other WHERE a.tender IS NOT n.tender",
     "editions": "SELECT * FROM editions",
+    "structures": "SELECT * FROM structures",
     "verdicts": "SELECT id, lot, verdict, label, comment, given, dated, judged FROM verdicts",
     "suivi": "SELECT id, lot, state, reason, since, dated, fingerprint FROM suivi",
 }
@@ -69,12 +71,15 @@ class DatabaseDamaged(DataFileError):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The reading of one raw notice. ``rejete``: it could not be read, ``notice`` is None, the raw notice stays."""
+    """The reading of one raw notice, with the segment of each lot whose trade is known (lot None = undivided notice).
+
+    ``rejete``: it could not be read, ``notice`` is None, the raw notice stays.
+    """
 
     raw_id: str
     notice: Notice | None
     classification: Classification | None
-    opportunities: tuple[Opportunity, ...] = ()
+    segments: tuple[tuple[str | None, LotSegment], ...] = ()
     tender: str = ""
     status: Literal["lu", "rejete"] = "lu"
 
@@ -223,7 +228,7 @@ class Store:
         }
         lists = ("lots", "departements")
         return [
-            _decode(Trace, row | {name: orjson.loads(row[name]) for name in lists} | {"tied": bool(row["tied"])})
+            decode(Trace, row | {name: orjson.loads(row[name]) for name in lists} | {"tied": bool(row["tied"])})
             for _, row in sorted(rows.items())
         ]
 
@@ -234,7 +239,7 @@ class Store:
             self._unlink(ids)
             self._many(
                 "INSERT INTO traces VALUES (?,?,?,?,?,?,?,?)",
-                [(t.notice, t.siret, t.name, t.title, _json(t.lots), t.folder, t.said, t.tied) for t in traces],
+                [(t.notice, t.siret, t.name, t.title, json(t.lots), t.folder, t.said, t.tied) for t in traces],
             )
             self._many(
                 "INSERT OR IGNORE INTO trace_blocks VALUES (?,?)",
@@ -242,13 +247,13 @@ class Store:
             )
             self._many(
                 "INSERT OR REPLACE INTO liens_proposes VALUES (?,?,?,?,?,?)",
-                [(k.notice, k.other, k.nature, _json(k.evidence), k.score, k.proposed) for k in links],
+                [(k.notice, k.other, k.nature, json(k.evidence), k.score, k.proposed) for k in links],
             )
 
     def notice(self, notice_id: str) -> Notice | None:
         """The notice as it was saved; None when it is unknown."""
         rows = self._conn.execute("SELECT document FROM notices WHERE id = ?", (notice_id,)).fetchall()
-        return _decode(Notice, orjson.loads(rows[0][0])) if rows else None
+        return decode(Notice, orjson.loads(rows[0][0])) if rows else None
 
     def findings_of(self, notice_id: str) -> tuple[tuple[str | None, Finding], ...]:
         """The findings saved for a notice, each with the lot it is about, in their order."""
@@ -276,6 +281,14 @@ class Store:
             for key, row in kinds.items()
             if key in lots
         }
+
+    def segments(self, ids: Sequence[str]) -> dict[str, dict[str | None, LotSegment]]:
+        """The segments of the lots of these notices, where they are known."""
+        found: dict[str, dict[str | None, LotSegment]] = {}
+        query = "SELECT notice, number, segment FROM lots WHERE segment IS NOT NULL AND notice IN ({})"
+        for row in self._in(query, ids):
+            found.setdefault(row["notice"], {})[row["number"]] = decode(LotSegment, orjson.loads(row["segment"]))
+        return found
 
     def compare(self, records: Sequence[Record]) -> list[str]:
         """What saving ``records`` would change: one French line a finding added or removed, a notice now rejected."""
@@ -357,7 +370,7 @@ class Store:
         verdicts, follows = [], []
         for one in lines:
             if isinstance(one, Verdict):
-                told = (one.verdict, one.label, one.comment, one.given.isoformat(), one.dated, _json(one.judged))
+                told = (one.verdict, one.label, one.comment, one.given.isoformat(), one.dated, json(one.judged))
                 verdicts.append((one.id, one.lot, *told))
             else:
                 since = one.since.isoformat()
@@ -497,7 +510,7 @@ class Store:
             "SELECT * FROM coverage WHERE day BETWEEN ? AND ? ORDER BY source, day",
             (since.isoformat(), until.isoformat()),
         )
-        return tuple(_decode(Coverage, row | {"complete": bool(row["complete"])}) for row in rows)
+        return tuple(decode(Coverage, row | {"complete": bool(row["complete"])}) for row in rows)
 
     def save_edition(self, week: str, reference: date, since: date, until: date) -> None:
         """Remembers the dates of an edition (``2026-W47``); the first ones saved stay."""
@@ -639,6 +652,10 @@ class Store:
     def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._conn.executemany(sql, rows)
 
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """The rows of a query that only reads, as dicts."""
+        return self._rows(sql, parameters)
+
     def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         return list(self._db.query(sql, parameters))
 
@@ -691,7 +708,7 @@ class Store:
     ) -> None:
         (last,) = self._conn.execute("SELECT coalesce(max(number), 0) FROM notices").fetchone()
         last = max([last, *numbers.values()])
-        rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in ("notices", *_PARTS)}
+        rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in ("notices", *_ROWS)}
         search = []
         for record in records:
             assert record.notice is not None
@@ -722,19 +739,23 @@ class Store:
         histories: dict[str, list[Notice]] = {}
         rows = self._in("SELECT tender, document FROM notices WHERE tender IN ({}) ORDER BY published, id", tenders)
         for row in rows:
-            notice = _decode(Notice, orjson.loads(row["document"]))
+            notice = decode(Notice, orjson.loads(row["document"]))
             if notice.published <= until:
                 histories.setdefault(row["tender"], []).append(notice)
         ids = [notice.id for history in histories.values() for notice in history]
         classifications = self.classifications(ids)
         chances: dict[str, dict[str | None, Opportunity]] = {}
         for row in self._in("SELECT notice, lot, document FROM opportunities WHERE notice IN ({})", ids):
-            chances.setdefault(row["notice"], {})[row["lot"]] = _decode(Opportunity, orjson.loads(row["document"]))
-        links = self._links(histories, until)
+            chances.setdefault(row["notice"], {})[row["lot"]] = decode(Opportunity, orjson.loads(row["document"]))
+        segments, links = self.segments(ids), self._links(histories, until)
         names = self._names({n.buyer.siren for h in histories.values() for n in h if n.buyer and n.buyer.siren})
         for tender, history in histories.items():
             steps = follow(history, classifications)
-            yield _item(tender, steps, chances.get(steps[-1].teller.id, {}), links.get(tender, ()), names)
+            teller = steps[-1].teller.id
+            beside = {lot: (segments.get(teller, {}).get(lot), chances.get(teller, {}).get(lot)) for lot in (
+                {*segments.get(teller, {}), *chances.get(teller, {})}
+            )}  # fmt: skip
+            yield _item(tender, steps, beside, links.get(tender, ()), names)
 
     def _names(self, sirens: Iterable[str]) -> dict[str, str]:
         """The known names of buyers that their notices name by SIREN alone."""
@@ -783,12 +804,13 @@ def metadata() -> dict[str, Any]:
 # -- rows from values ----------------------------------------------------------------------------------------------
 
 
-def _json(value: Any) -> str:
+def json(value: Any) -> str:
+    """A value as it is stored."""
     return orjson.dumps(value).decode()
 
 
 def _digest(record: Record, document: bytes) -> str:
-    return sha256(document + orjson.dumps((record.classification, record.opportunities))).hexdigest()
+    return sha256(document + orjson.dumps((record.classification, record.segments))).hexdigest()
 
 
 def _searched(notice: Notice) -> str | None:
@@ -809,8 +831,8 @@ def _notice_row(number: int, notice: Notice, record: Record, document: str, dige
     return (
         number, notice.id, record.raw_id, _tender(record), notice.source, notice.kind,
         notice.published.isoformat(), notice.deadline and notice.deadline.isoformat(), notice.title,
-        buyer.name if buyer else "", buyer.siret if buyer else None, notice.procedure, _json(notice.departements),
-        notice.places_source, _json(notice.cpv), notice.url, notice.documents_url, notice.read_in_full,
+        buyer.name if buyer else "", buyer.siret if buyer else None, notice.procedure, json(notice.departements),
+        notice.places_source, json(notice.cpv), notice.url, notice.documents_url, notice.read_in_full,
         document, digest,
     )  # fmt: skip
 
@@ -825,14 +847,16 @@ def _lot_rows(record: Record) -> Iterator[tuple[Any, ...]]:
     notice = _of(record)
     readings = {reading.number: reading for reading in record.classification.lots} if record.classification else {}
     described: dict[str | None, Lot] = {lot.number: lot for lot in notice.lots}
+    segments = dict(record.segments)
     whole = Lot("", notice.title, notice.description, notice.cpv, notice.places, notice.amount, notice.duration_months)
     for number in dict.fromkeys([None, *readings, *described]):
         lot = described.get(number) or (whole if number is None else Lot(str(number)))
         status = readings[number].status if number in readings else "non_lu"
         is_whole = number is None and bool(described)
         yield (
-            number, is_whole, lot.title, lot.description, _json(lot.cpv), _json(lot.places),
-            lot.amount and _json(lot.amount), lot.duration_months, status,
+            number, is_whole, lot.title, lot.description, json(lot.cpv), json(lot.places),
+            lot.amount and json(lot.amount), lot.duration_months, status,
+            json(segments[number]) if number in segments else None,
         )  # fmt: skip
 
 
@@ -851,18 +875,13 @@ def _finding_rows(record: Record) -> Iterator[tuple[Any, ...]]:
         for f in lot.findings:
             yield (
                 lot.number, f.label, f.reading, f.quote, f.field, f.passage, f.lot, f.start, f.end, f.rule, f.cue,
-                _json(f.hours), _json(f.percent), _json(f.notes), f.proposed, f.facilitator,
+                json(f.hours), json(f.percent), json(f.notes), f.proposed, f.facilitator,
             )  # fmt: skip
-
-
-def _opportunity_rows(record: Record) -> Iterator[tuple[Any, ...]]:
-    for o in record.opportunities:
-        yield o.lot, o.segment.label, o.lever, o.score, _json(o.reasons), _json(o)
 
 
 _ROWS: dict[str, Callable[[Record], Iterator[tuple[Any, ...]]]] = {
     "buyers": _buyer_rows, "lots": _lot_rows, "passages": _passage_rows, "coded": _coded_rows,
-    "findings": _finding_rows, "opportunities": _opportunity_rows,
+    "findings": _finding_rows,
 }  # fmt: skip
 
 
@@ -878,16 +897,16 @@ def _of(record: Record) -> Notice:
 def _finding(row: Row) -> Finding:
     lists = {name: orjson.loads(row[name]) for name in ("hours", "percent", "notes")}
     known = {field.name: row[field.name] for field in fields(Finding)}
-    return _decode(Finding, known | lists | {"proposed": bool(row["proposed"])})
+    return decode(Finding, known | lists | {"proposed": bool(row["proposed"])})
 
 
 def _verdict(row: Row) -> Verdict:
     told = {field.name: row[field.name] for field in fields(Verdict)}
-    return _decode(Verdict, told | {"judged": orjson.loads(row["judged"]), "dated": bool(row["dated"])})
+    return decode(Verdict, told | {"judged": orjson.loads(row["judged"]), "dated": bool(row["dated"])})
 
 
 def _follow(row: Row) -> Follow:
-    return _decode(Follow, {field.name: row[field.name] for field in fields(Follow)} | {"dated": bool(row["dated"])})
+    return decode(Follow, {field.name: row[field.name] for field in fields(Follow)} | {"dated": bool(row["dated"])})
 
 
 @cache
@@ -914,10 +933,14 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
     return lambda value: value
 
 
-def _decode(kind: type[T], value: Any) -> T:
+def decode(kind: type[T], value: Any) -> T:
+    """A ``kind`` from what JSON holds; an unexpected shape raises, it is never adapted."""
     result: T = _reader(kind)(value)  # type: ignore[arg-type]  # a class is hashable
     return result
 
+
+#: The segment of a lot, and what was appraised of it.
+_Beside = tuple[LotSegment | None, Opportunity | None]
 
 # -- items ---------------------------------------------------------------------------------------------------------
 
@@ -925,7 +948,7 @@ def _decode(kind: type[T], value: Any) -> T:
 def _item(
     tender: str,
     steps: Sequence[Step],
-    chances: Mapping[str | None, Opportunity],
+    beside: Mapping[str | None, _Beside],
     links: Sequence[str],
     names: Mapping[str, str],
 ) -> Item:
@@ -950,7 +973,7 @@ def _item(
         place=_place(told),
         url=told.url,
         documents_url=told.documents_url,
-        lots=tuple(_item_lots(told, last.state.reading, chances)),
+        lots=tuple(_item_lots(told, last.state.reading, beside)),
         procedure=told.procedure,
         amount=_amount(told.amount),
         email=buyer.email,
@@ -978,18 +1001,19 @@ def _event(step: Step) -> Event:
 
 
 def _item_lots(
-    notice: Notice, classification: Classification | None, chances: Mapping[str | None, Opportunity]
+    notice: Notice, classification: Classification | None, beside: Mapping[str | None, _Beside]
 ) -> Iterator[ItemLot]:
     described: dict[str | None, Lot] = {lot.number: lot for lot in notice.lots}
     readings = {reading.number: reading for reading in classification.lots} if classification else {}
     for number in dict.fromkeys([None, *described, *readings]):
         reading = readings.get(number) or LotReading(number, "non_lu")
-        if number is None and described and not reading.findings and None not in chances:
+        segment, chance = beside.get(number, (None, None))
+        if number is None and described and not reading.findings and chance is None:
             continue
         lot = described.get(number)
         title, cpv = (lot.title, lot.cpv or notice.cpv) if lot else ("" if described else notice.title, notice.cpv)
-        chance = chances.get(number) if reading.status in (*NOT_BINDING, "non_lu") else None
-        yield ItemLot(number, title, reading.status, reading.findings, chance, cpv)
+        binding = reading.status not in (*NOT_BINDING, "non_lu")
+        yield ItemLot(number, title, reading.status, reading.findings, None if binding else chance, cpv, segment)
 
 
 def _is_told(item: Item, since: date, reference: date, departements: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""What does each raw notice say by itself? Parse, normalise, classify and appraise, in this process or in several."""
+"""What does each raw notice say by itself? Parse, normalise and classify, in this process or in several."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from itertools import islice
 from multiprocessing import get_all_start_methods, get_context
 from typing import TYPE_CHECKING, TypeVar
 
+from scanner.appraisal import LotSegment
 from scanner.datafile import DataFileError
-from scanner.finding import Classification, Opportunity
 from scanner.issues import Issue, IssueLog
 from scanner.normalise import normalise
 from scanner.notice import Notice, RawNotice
@@ -75,7 +75,7 @@ def _understand(batch: tuple[RawNotice, ...]) -> Understood:
 
 
 def understand(batch: Iterable[RawNotice], second: SecondReader | None = None) -> Understood:
-    """Parse, normalise, classify and appraise: from values to values, no database, no clock, whatever the process.
+    """Parse, normalise, classify and tell the trade of each lot: from values to values, no database, no clock, whatever the process.
 
     A record that a step cannot read is rejected, told in the issues, and stops nothing else.
     """
@@ -128,24 +128,16 @@ def _record(raw_id: str, notice: Notice, second: SecondReader | None) -> Record:
         raw_id=raw_id,
         notice=notice,
         classification=reading,
-        opportunities=opportunities(notice, reading),
+        segments=tuple(_segments(notice)),
         status="lu",
     )
 
 
-def opportunities(notice: Notice, reading: Classification) -> tuple[Opportunity, ...]:
-    """One appraisal per lot (the notice itself when undivided) where nothing binding was found."""
-    from nlp.segments import segment_of
-    from scanner.opportunity import appraise
+def _segments(notice: Notice) -> Iterator[tuple[str | None, LotSegment]]:
+    """The segment of each lot whose trade is known; that of the notice itself when it is undivided."""
+    from nlp.segments import lot_segment
 
-    whole = reading.lot(None)
-    found = []
     for lot in notice.lots or (None,):
-        told = (reading.lot(lot.number) if lot else None) or whole
-        if told is None:
-            continue
-        segment = segment_of((lot.cpv if lot else ()) or notice.cpv)
-        opportunity = appraise(notice, lot, told.status, segment)
-        if opportunity is not None:
-            found.append(opportunity)
-    return tuple(found)
+        found = lot_segment(notice, lot)
+        if found is not None:
+            yield lot.number if lot else None, found

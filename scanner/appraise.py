@@ -1,0 +1,132 @@
+"""Where could a clause or a reservation be? The appraisal of every tender that was read anew, before it is told.
+
+Assembly: the rows of the database in, the pure rules of ``scanner.opportunity``, the rows of opportunities out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import orjson
+
+from scanner import appreciations
+from scanner.appraisal import LotSegment, Opportunity, Practice, Structure, Supply
+from scanner.appreciations import Told
+from scanner.approach import BuyerLead, Renewal
+from scanner.config import Config
+from scanner.ledger import awarded
+from scanner.normalise import departement_of
+from scanner.notice import Lot
+from scanner.opportunity import Context, appraise
+from scanner.opportunity.assumptions import Assumptions, assumptions
+from scanner.opportunity.buyer_kind import buyer_kind
+from scanner.opportunity.buyers import rank
+from scanner.opportunity.renewals import expected
+from scanner.opportunity.supply import around
+from scanner.practice import Asked, practices
+from scanner.prospects import facts, region_of
+from scanner.store import Store
+from scanner.territory import departements
+
+_BATCH = 500
+#: What is known beside a notice changes what is said of those published in the last quarter.
+_LATE = timedelta(days=92)
+#: Awarded contracts notified in that many days before are counted as a buyer's practice.
+_PRACTICE = timedelta(days=3 * 365)
+#: Notices of that many days before count for the buyers to approach.
+_APPROACH = timedelta(days=365)
+_RULES = Path(__file__).with_name("opportunity")
+
+
+def appraise_stale(store: Store, config: Config, *, today: date) -> int:
+    """Appraises the tenders whose notices, or what is known beside them, have changed; returns how many."""
+    figures, known = assumptions(config.hours), appreciations.structures(store)
+    beside = appreciations.beside(store, _settings(config))
+    appraiser = _Appraiser(known, figures)
+    stale = appreciations.stale(store, beside, today - _LATE)
+    tenders = sorted(stale)
+    for batch in (tenders[start : start + _BATCH] for start in range(0, len(tenders), _BATCH)):
+        told = list(appreciations.told(store, batch))
+        asked = {one.tender: _asked(one) for one in told}
+        habits = practices(store.rows, {key for keys in asked.values() for key in keys.values()}, today - _PRACTICE)
+        found = {
+            one.tender: (one.notice.id, tuple(appraiser.opportunities(one, asked[one.tender], habits))) for one in told
+        }
+        appreciations.save(store, found, {tender: stale[tender] for tender in batch}, beside)
+    return len(stale)
+
+
+def approach(store: Store, config: Config, *, today: date) -> tuple[tuple[BuyerLead, ...], tuple[Renewal, ...]]:
+    """The buyers to approach and the contracts to prepare again on the day ``today``, in the user's territory."""
+    places, since = departements(config.territory), today - _APPROACH
+    ending = expected(awarded(store.rows, today=today, departements=places), today=today)
+    known = facts(
+        store.rows, today=today, since=since, practice_since=today - _PRACTICE, departements=places, renewals=ending,
+        kind=buyer_kind,
+    )  # fmt: skip
+    return rank(known, today=today, since=since), ending
+
+
+class _Appraiser:
+    """The directory and the assumptions that all tenders share."""
+
+    def __init__(self, structures: Sequence[Structure], figures: Assumptions) -> None:
+        self._figures = figures
+        self._around = cache(lambda sectors, places: around(structures, sectors, places))
+        self._known = bool(structures)
+
+    def opportunities(
+        self, told: Told, asked: dict[str | None, Asked], habits: dict[Asked, Practice]
+    ) -> Iterator[Opportunity]:
+        """One appraisal a lot (the notice itself when undivided) where nothing binding was found."""
+        notice, reading = told.notice, told.reading
+        whole = reading.lot(None) if reading else None
+        for lot in notice.lots or (None,):
+            number = lot.number if lot else None
+            read = (reading.lot(number) if reading else None) or whole
+            if read is None:
+                continue
+            findings = read.findings if read is whole or whole is None else (*read.findings, *whole.findings)
+            segment = told.segments.get(number)
+            practice = habits.get(asked[number]) if number in asked else None
+            context = Context(self._supply(told, lot, segment), practice, self._figures)
+            found = appraise(notice, lot, read.status, findings, segment, context)
+            if found is not None:
+                yield found
+
+    def _supply(self, told: Told, lot: Lot | None, segment: LotSegment | None) -> Supply | None:
+        """None without a directory, a known place or a known trade: nothing can be compared."""
+        places = _places(told, lot)
+        if not self._known or segment is None or not segment.segment.sectors or not places:
+            return None
+        found: Supply = self._around(segment.segment.sectors, places)
+        return found
+
+
+def _places(told: Told, lot: Lot | None) -> tuple[str, ...]:
+    own = tuple(place.departement for place in (lot.places if lot else ()) if place.departement)
+    return tuple(dict.fromkeys(own)) or told.notice.departements
+
+
+def _asked(told: Told) -> dict[str | None, Asked]:
+    """Whose practice is asked for each lot; none for a buyer without SIREN or a lot without CPV."""
+    buyer = told.notice.buyer
+    siren = (buyer.siret or "")[:9] or buyer.siren or "" if buyer else ""
+    if not siren or buyer is None:
+        return {}
+    place = departement_of(buyer.nuts or "", buyer.postcode or "") or next(iter(told.notice.departements), "")
+    return {
+        number: Asked(siren, region_of(place), segment.code[:2])
+        for number, segment in told.segments.items()
+        if segment.code
+    }
+
+
+def _settings(config: Config) -> bytes:
+    """What the appraisal rests upon beside the database: the user's figures and the rules, byte for byte."""
+    rules = sorted(path for path in _RULES.iterdir() if path.suffix in (".yml", ".tsv", ".py"))
+    return sha256(orjson.dumps(sorted(config.hours.items())) + b"".join(map(Path.read_bytes, rules))).digest()

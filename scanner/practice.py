@@ -1,0 +1,86 @@
+"""How often do a buyer and its neighbours declare a social consideration? Counted by SQL from awarded contracts (DECP).
+
+Only contracts whose social considerations are known count; a contract is never loaded. ``rows`` is that of
+``scanner.ledger``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import orjson
+
+from scanner.appraisal import Practice
+from scanner.ledger import Row, Rows
+from scanner.prospects import SAID, SOCIAL, departements_of
+
+_SAID = f"total({SAID}) AS known, total({SOCIAL}) AS social, min(c.notified) AS first, max(c.notified) AS last"
+_COUNTED = "c.social IS NOT NULL AND c.anomalies NOT LIKE '%doublon_probable%' AND c.anomalies NOT LIKE '%date_%'"
+_OWN = f"""
+SELECT w.value AS siren, substr(c.cpv, 1, 2) AS division, {_SAID} FROM json_each(?1) w
+CROSS JOIN contracts c ON c.buyer BETWEEN w.value || '00000' AND w.value || '99999'
+WHERE {_COUNTED} AND c.notified >= ?2 GROUP BY 1, 2
+"""
+_REGION = f"""
+SELECT b.departement, substr(c.cpv, 1, 2) AS division, {_SAID}
+FROM contract_buyers b CROSS JOIN contracts c ON c.buyer BETWEEN b.siret AND b.siret
+WHERE b.departement IN (SELECT value FROM json_each(?1)) AND {_COUNTED} AND c.notified >= ?2 GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose practice is asked: a SIREN, a region's name (empty when unknown), a CPV division of two digits."""
+
+    siren: str
+    region: str
+    division: str
+
+
+def practices(rows: Rows, asked: Iterable[Asked], since: date) -> dict[Asked, Practice]:
+    """The practice of each buyer in all trades, and of the others of its region in the trade, notified from ``since``.
+
+    One that nothing is known of is absent.
+    """
+    wanted = sorted(set(asked), key=lambda one: (one.siren, one.region, one.division))
+    places = sorted({place for one in wanted for place in departements_of(one.region)})
+    own = _grouped(rows(_OWN, (_json(sorted({one.siren for one in wanted})), since.isoformat())), "siren")
+    near = _grouped(rows(_REGION, (_json(places), since.isoformat())), "departement") if places else {}
+    found = {one: _practice(one, own.get(one.siren, []), near) for one in wanted}
+    return {one: practice for one, practice in found.items() if practice.own or practice.peers}
+
+
+def _practice(one: Asked, own: Sequence[Row], near: dict[str, list[Row]]) -> Practice:
+    """A buyer of the region is taken out of it: its peers are the others."""
+    mine = [row for row in own if row["division"] == one.division]
+    around = [row for place in departements_of(one.region) for row in near.get(place, ()) if row["division"] == one.division]
+    known, social = _sum(own)
+    peers, peers_social = (total - part for total, part in zip(_sum(around), _sum(mine), strict=True))
+    if not one.region or peers < 0:
+        peers, peers_social = 0, 0
+    about = f"CPV {one.division}, {one.region}" if peers else ""
+    return Practice(known, social, peers, max(0, peers_social), about, _period([*own, *around]))
+
+
+def _sum(rows: Sequence[Row]) -> tuple[int, int]:
+    return int(sum(row["known"] for row in rows)), int(sum(row["social"] for row in rows))
+
+
+def _period(rows: Sequence[Row]) -> str:
+    """« 03/2023 à 10/2026 », the notifications counted; empty when there is none."""
+    first = min((row["first"] for row in rows if row["first"]), default="")
+    last = max((row["last"] for row in rows if row["last"]), default="")
+    return f"{first[5:7]}/{first[:4]} à {last[5:7]}/{last[:4]}" if first else ""
+
+
+def _grouped(found: Iterable[Row], name: str) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in found:
+        groups.setdefault(row[name], []).append(row)
+    return groups
+
+
+def _json(values: Iterable[str]) -> str:
+    return orjson.dumps(list(values)).decode()
