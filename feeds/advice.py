@@ -10,9 +10,8 @@ from scanner.notice import PASSAGE_FIELDS
 
 
 def opportunity(lot: ItemLot | None) -> Opportunity | None:
-    """The appraisal of a lot, None when it has none (or one of an older shape)."""
-    held: object = lot.opportunity if lot else None
-    return held if isinstance(held, Opportunity) else None
+    """The appraisal of a lot, None when it has none."""
+    return lot.opportunity if lot else None
 
 
 def words_read(found: Opportunity) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from feeds.entry import clean, figure, shown, word
 from scanner.appraisal import HoursRange, LotSegment, Opportunity
@@ -54,10 +53,9 @@ def notes(item: Item, lots: tuple[ItemLot, ...], reader: Reader, *, legal: bool 
     """What the reader must know of these lots beside their card: conditions, trade, lever, hours. No sentence twice."""
     told = [*_conditions(lots, reader), *_trade(item, lots, reader)]
     for lot in lots:
-        found: Any = lot.opportunity
-        if isinstance(found, Opportunity):
+        if lot.opportunity is not None:
             name = f"Lot {clean(lot.number)}, piste" if lot.number else "Piste"
-            told += _chance(name, found, legal)
+            told += _chance(name, lot.opportunity, legal)
     return tuple(dict.fromkeys(told))
 
 
@@ -142,5 +140,4 @@ def _silent(lot: ItemLot) -> ItemLot:
 
 def _segment(lot: ItemLot) -> LotSegment | None:
     """The segment of a lot: its own, else that of its opportunity."""
-    found: Any = lot.opportunity
-    return lot.segment or (found.segment if isinstance(found, Opportunity) else None)
+    return lot.segment or (lot.opportunity.segment if lot.opportunity else None)

@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from scanner.appraisal import Opportunity as Appraised
 from scanner.datafile import only, read_yaml
 from scanner.edition import Item, ItemLot
 from scanner.finding import LABELS, Finding, Hours, Percent, note_text
@@ -415,14 +414,7 @@ def _card_lot(lot: ItemLot, whole: str) -> CardLot:
     if found is None:
         return CardLot(name, proofs)
     reasons = tuple(clean(reason) for reason in found.reasons)
-    return CardLot(name, proofs, *_advice(found), found.score, reasons)
-
-
-def _advice(found: Any) -> tuple[str, str]:
-    """What an opportunity proposes and its trade, of the former shape or of ``scanner.appraisal``."""
-    if isinstance(found, Appraised):
-        return clean(found.lever.text), clean(found.segment.segment.label)
-    return clean(found.lever), clean(found.segment.label)
+    return CardLot(name, proofs, clean(found.lever.text), clean(found.segment.segment.label), found.score, reasons)
 
 
 def _buyer(item: Item) -> str:

@@ -18,7 +18,7 @@ _WRITTEN = re.compile(r"(\d{8})(?:-?\d)?")
 def labels() -> Mapping[str, str]:
     """Every official code (8 digits) and its French label, in the order of the nomenclature.
 
-    Source: regulation (EC) 213/2008, said at the head of ``cpv_fr.tsv``. Raises DataFileError on a line of another shape.
+    Source: regulation (EC) 213/2008, at the head of ``cpv_fr.tsv``. Raises DataFileError on a line of another shape.
     """
     found: dict[str, str] = {}
     for number, line in enumerate(_FILE.read_text(encoding="utf-8").splitlines(), 1):
@@ -26,7 +26,9 @@ def labels() -> Mapping[str, str]:
         if line.startswith("#"):
             continue
         if not re.fullmatch(r"\d{8}", code) or not label.strip() or code in found:
-            raise DataFileError(f"{_FILE.name}, ligne {number} : « code à 8 chiffres, tabulation, libellé » est attendu.")
+            raise DataFileError(
+                f"{_FILE.name}, ligne {number} : « code à 8 chiffres, tabulation, libellé » est attendu."
+            )
         found[code] = label.strip()
     return found
 

@@ -37,7 +37,7 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How a notice words an official label: codes by ``prefix`` but for ``but``, and the ``code`` it then stands for."""
+    """How a notice words an official label: codes by ``prefix`` save ``but``, and the ``code`` it then stands for."""
 
     prefix: tuple[str, ...]
     but: tuple[str, ...]
@@ -81,7 +81,7 @@ def settings() -> Settings:
 def _turn(entry: Any, where: str) -> Turn:
     lists = ("prefix", "but", "drop", "say")
     told = only(entry, where, {**dict.fromkeys(lists, list), "code": str})
-    return Turn(*(texts(told[name], f"{where}, {name}") for name in lists), told["code"])
+    return Turn(**{name: texts(told[name], f"{where}, {name}") for name in lists}, code=told["code"])
 
 
 def words(said: Iterable[str], known: frozenset[str] | None = None) -> list[str]:

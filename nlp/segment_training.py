@@ -1,4 +1,4 @@
-"""How does the classifier of segments learn? From the official CPV labels and from titles written for this repository."""
+"""How does the classifier of segments learn? From the official CPV labels and from titles written for it."""
 
 from __future__ import annotations
 

@@ -33,8 +33,9 @@ class Segment:
 class LotSegment:
     """The segment of one lot and how it is known. ``confidence`` 0-1 is the text classifier's, 1 for a CPV.
 
-    ``code`` is the CPV that matched, empty for ``texte`` and ``inconnu``; ``others`` are prefixes of other segments that its codes
-    give; ``words`` are those of the notice which show labour where the segment alone shows little (« avec pose »).
+    ``code`` is the CPV that matched, empty for ``texte`` and ``inconnu``; ``others`` are prefixes of other segments
+    that its codes give; ``words`` are those of the notice which show labour where the segment alone shows little
+    (« avec pose »).
     """
 
     segment: Segment

@@ -20,7 +20,9 @@ from scanner.history import follow
 from scanner.notice import Notice
 from scanner.store import Store, decode, json
 
-_READ = "SELECT tender, group_concat(digest, ' ') AS said FROM (SELECT tender, digest FROM notices ORDER BY id) GROUP BY 1"
+_READ = (
+    "SELECT tender, group_concat(digest, ' ') AS said FROM (SELECT tender, digest FROM notices ORDER BY id) GROUP BY 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,13 @@ def told(store: Store, tenders: Sequence[str]) -> Iterator[Told]:
         yield Told(tender, last.teller, last.state.reading, segments.get(last.teller.id, {}))
 
 
-def save(store: Store, found: Mapping[str, tuple[str, Sequence[Opportunity]]], read: Mapping[str, str], beside: str) -> None:
+def save(
+    store: Store, found: Mapping[str, tuple[str, Sequence[Opportunity]]], read: Mapping[str, str], beside: str
+) -> None:
     """Keeps the opportunities of each tender (with the notice that tells it) in place of its previous ones."""
     tenders = [(tender,) for tender in read]
     with store._transaction():
-        store._many(
-            "DELETE FROM opportunities WHERE notice IN (SELECT id FROM notices WHERE tender = ?)", tenders
-        )
+        store._many("DELETE FROM opportunities WHERE notice IN (SELECT id FROM notices WHERE tender = ?)", tenders)
         store._many(
             f"INSERT INTO opportunities VALUES ({','.join('?' * 16)})",
             [

@@ -55,7 +55,9 @@ def practices(rows: Rows, asked: Iterable[Asked], since: date) -> dict[Asked, Pr
 def _practice(one: Asked, own: Sequence[Row], near: dict[str, list[Row]]) -> Practice:
     """A buyer of the region is taken out of it: its peers are the others."""
     mine = [row for row in own if row["division"] == one.division]
-    around = [row for place in departements_of(one.region) for row in near.get(place, ()) if row["division"] == one.division]
+    around = [
+        row for place in departements_of(one.region) for row in near.get(place, ()) if row["division"] == one.division
+    ]
     known, social = _sum(own)
     peers, peers_social = (total - part for total, part in zip(_sum(around), _sum(mine), strict=True))
     if not one.region or peers < 0:

@@ -75,7 +75,7 @@ def _understand(batch: tuple[RawNotice, ...]) -> Understood:
 
 
 def understand(batch: Iterable[RawNotice], second: SecondReader | None = None) -> Understood:
-    """Parse, normalise, classify and tell the trade of each lot: from values to values, no database, no clock, whatever the process.
+    """Parse, normalise, classify, tell the trade of each lot: from values to values, no database, no clock.
 
     A record that a step cannot read is rejected, told in the issues, and stops nothing else.
     """

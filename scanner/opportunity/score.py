@@ -29,7 +29,7 @@ _SECTIONS: dict[str, type] = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is scored: a lot (None = the undivided notice), its status and findings, its segment, its buyer's practice."""
+    """What is scored: a lot (None = undivided notice), its status and findings, its segment, its buyer's practice."""
 
     notice: Notice
     lot: Lot | None

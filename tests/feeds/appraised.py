@@ -7,28 +7,13 @@ from scanner.appraisal import (
     HoursRange,
     LegalCheck,
     Lever,
-    LotSegment,
-    Opportunity,
     Practice,
-    Segment,
     Signal,
     Supply,
 )  # fmt: skip
+from tests.chances import CLEANING, chance
 from tests.feeds.samples import lot
 
-SEGMENT = Segment(
-    "9091",
-    "Nettoyage de locaux",
-    "services",
-    ("clause",),
-    ("femmes", "peu qualifiés"),
-    85,
-    "A_CONFIRMER",
-    (),
-    "fort",
-    (),
-    "",
-)
 DUTY = Duty("a_verifier", "L2112-2-1", "obligation L2112-2-1 à vérifier", buyer_class="pa_autre", threshold=216000.0)
 HOURS = HoursRange(
     35, 105, 175, "year", ("400 000 € × 85 %",), ("reprise du personnel probable",), ("effectif repris",)
@@ -42,11 +27,12 @@ SIGNALS = (
 
 
 def appraised(number="1", status="rien", score=60, **changes):
-    """A lot with an opportunity of the new shape."""
+    """A lot with an opportunity of which everything is known."""
     known = dict(
-        lot=number, segment=LotSegment(SEGMENT, "cpv_lot", "90910000"), legal=LegalCheck(DUTY), hours=HOURS,
+        segment=CLEANING, legal=LegalCheck(DUTY), hours=HOURS, confidence=70, signals=SIGNALS,
         lever=Lever("clause", "clause d'insertion de 35 à 175 h par an", "main-d'œuvre", warnings=("reprise",)),
-        score=score, confidence=70, signals=SIGNALS, supply=Supply(2, names=("Atelier Imaginaire", "Relais Inventé")),
+        supply=Supply(2, names=("Atelier Imaginaire", "Relais Inventé")),
         practice=Practice(own=12, own_social=0, about="nettoyage", period="2023-2026"),
     )  # fmt: skip
-    return replace(lot(number, status), opportunity=Opportunity(**{**known, **changes}), cpv=("90910000",))
+    found = chance(number, score, **{**known, **changes})
+    return replace(lot(number, status), opportunity=found, cpv=("90910000",))

@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime
 
 from scanner.edition import Coverage, Edition, Item, ItemLot
-from scanner.finding import Finding, Hours, Opportunity, Segment
+from scanner.finding import Finding, Hours
+from tests.chances import chance
 
 REFERENCE = date(2026, 11, 23)
-SEGMENT = Segment("7731", "Espaces verts", "services", ("clause",), ("tous",), 70, "CONFIRME", (), "fort", (), "")
 
 
 def finding(label="reserve_ea_esat", quote="Le lot 2 est réservé aux ESAT.", **changes):
@@ -15,7 +15,7 @@ def finding(label="reserve_ea_esat", quote="Le lot 2 est réservé aux ESAT.", *
 
 
 def lot(number, status="rien", *findings, score=None, title=""):
-    opportunity = None if score is None else Opportunity(number, SEGMENT, "clause d'insertion", score, ("métier",))
+    opportunity = None if score is None else chance(number, score, "métier")
     return ItemLot(number, title or f"Intitulé {number}", status, tuple(findings), opportunity)
 
 

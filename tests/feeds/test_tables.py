@@ -12,7 +12,8 @@ from feeds import digest, publish, tables
 from feeds.columns import table
 from scanner.appraisal import HoursRange, LotSegment
 from scanner.edition import Event
-from tests.feeds.appraised import SEGMENT, appraised
+from tests.chances import CLEANING
+from tests.feeds.appraised import appraised
 from tests.feeds.samples import BROKEN, CLAUSED, RESERVED, edition, finding, item, lot
 
 LISTS = ("marches-reserves", "marches-avec-clause", "criteres-et-mentions", "opportunites", "changements")
@@ -224,8 +225,8 @@ def test_hours_that_cannot_be_computed_are_unknown_and_say_what_to_ask():
 
 
 def test_a_segment_known_by_its_text_is_to_be_verified():
-    guessed = replace(RESERVED.lots[2], segment=LotSegment(SEGMENT, "texte", confidence=0.6))
-    coarse = replace(guessed, segment=LotSegment(replace(SEGMENT, prefix="90"), "cpv_lot", "90000000"))
+    guessed = replace(RESERVED.lots[2], segment=LotSegment(CLEANING, "texte", confidence=0.6))
+    coarse = replace(guessed, segment=LotSegment(replace(CLEANING, prefix="90"), "cpv_lot", "90000000"))
     (told,) = lines(edition(replace(RESERVED, lots=(guessed,))), "marches-reserves")
     assert told["Segment"] == "Nettoyage de locaux (d'après le texte, à vérifier)"
     (told,) = lines(edition(replace(RESERVED, lots=(coarse,))), "marches-reserves")

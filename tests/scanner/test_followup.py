@@ -27,8 +27,9 @@ from scanner.followup import (
 from scanner.listen import judged_findings, listen
 from scanner.notice import Lot, Passage
 from scanner.store import Store
+from tests.chances import chance
 from tests.feeds.samples import finding, item, lot
-from tests.scanner.test_store import CHANCE, CLAUSE, keep, notice, publish, raw, record, rectification
+from tests.scanner.test_store import CLAUSE, keep, notice, publish, raw, record, rectification
 
 DAY = date(2026, 11, 24)
 FALSE = finding("clause_insertion", "la construction d'un réservoir", rule="clause_large")
@@ -58,7 +59,7 @@ def with_lot(rank: int, **changes: Any) -> Item:
 
 HOURS = replace(ITEM.lots[1].findings[0], hours=(Hours(140, "lot"),))
 CONDITIONAL = replace(ITEM.lots[1].findings[0], reading="conditional")
-LATER = replace(CHANCE, reasons=("autre métier",))
+LATER = chance("1", 60, "autre métier")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_what_is_only_said_otherwise_does_not(same: Item) -> None:
     ],
 )
 def test_the_days_that_pass_and_the_figures_that_move_are_no_change(before: str, after: str) -> None:
-    one, other = (with_lot(0, opportunity=replace(CHANCE, reasons=(reason,))) for reason in (before, after))
+    one, other = (with_lot(0, opportunity=chance("1", 60, reason)) for reason in (before, after))
     assert fingerprint(one) == fingerprint(other)
 
 
@@ -329,7 +330,7 @@ def test_what_readers_said_survives_a_new_reading_and_a_rejected_notice(store: S
     before = [line for line in store.dump_canonical() if line.startswith(('["verdicts', '["suivi'))]
     keep(store, record(notice(), found=False))
     store.archive([raw("26-1", b"!")])
-    store.save([replace(record(notice()), notice=None, classification=None, opportunities=(), status="rejete")])
+    store.save([replace(record(notice()), notice=None, classification=None, segments=(), status="rejete")])
     store.check()
     assert len(before) == 2
     assert [line for line in store.dump_canonical() if line.startswith(('["verdicts', '["suivi'))] == before

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-import orjson
 import pytest
 
-from scanner.appraisal import Duty, HoursRange, LegalCheck, Lever, LotSegment, Opportunity, Segment
+from scanner import appreciations
+from scanner.appraisal import Duty, LegalCheck, Lever, Opportunity, Segment
 from scanner.approach import Rate, Trade
 from scanner.finding import Classification, LotReading, Status
 from scanner.ledger import announced, awarded, declared
@@ -17,6 +17,7 @@ from scanner.opportunity.buyers import rank
 from scanner.opportunity.renewals import expected
 from scanner.prospects import facts, region_of
 from scanner.store import Record, Store
+from tests.chances import chance as made
 
 TODAY = date(2026, 11, 22)
 SIREN, SIRET = "213400017", "21340001700019"
@@ -59,7 +60,7 @@ def declare(store: Store, number: str, *, buyer: str = SIRET, **changes: Any) ->
 
 
 def rows_of(store: Store):
-    return store._rows
+    return store.rows
 
 
 def test_each_lot_awarded_is_a_contract_completed_by_its_call(store):
@@ -164,17 +165,12 @@ OPEN = replace(
 
 def chance(lot: str, lever: str = "clause", duty: str = "a_verifier", nature: str = "fournitures_services"):
     legal = LegalCheck(Duty(duty, "L2112-2-1", "à vérifier", nature))
-    return Opportunity(lot, LotSegment(CLEANING, "cpv_lot"), legal, HoursRange(), Lever(lever, "", ""), 70, 80, ())
+    return made(lot, segment=CLEANING, legal=legal, lever=Lever(lever, "", ""))
 
 
 def offer(store: Store, notice: Notice, tender: str, *chances: Opportunity) -> None:
     keep(store, notice, tender, [(None, "rien"), ("1", "mention"), ("2", "rien")])
-    for position, one in enumerate(chances):
-        store._conn.execute(
-            "INSERT INTO opportunities (notice, position, lot, segment, lever, score, reasons, document) "
-            "VALUES (?, ?, ?, '', '', 0, '[]', ?)",
-            (notice.id, position, one.lot, orjson.dumps(one).decode()),
-        )
+    appreciations.save(store, {tender: (notice.id, chances)}, {tender: ""}, "")
 
 
 def kind(name: str, codes: Sequence[str]) -> str:

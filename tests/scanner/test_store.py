@@ -8,20 +8,21 @@ from typing import Any
 
 import pytest
 
+from scanner import appreciations
 from scanner.edition import Coverage, Edition
-from scanner.finding import LABELS, Classification, Finding, Hours, LotReading, Opportunity, Segment
+from scanner.finding import LABELS, Classification, Finding, Hours, LotReading
 from scanner.issues import Issue
 from scanner.migrations import _DEVICES
 from scanner.notice import Amount, Buyer, Coded, Lot, Notice, Passage, Place, RawNotice
 from scanner.store import Record, Store, metadata
+from tests.chances import chance
 
 FETCHED = datetime(2026, 11, 20, 8, tzinfo=UTC)
 TEXT = "Le titulaire réservera 350 heures d'insertion."
 CLAUSE = Finding(
     "clause_insertion", "affirmed", 0, "conditions", "1", 0, len(TEXT), TEXT, "r", hours=(Hours(350.0, "contract"),)
 )
-SEGMENT = Segment("9091", "Nettoyage", "services", ("ei",), (), 80, "estimé", (), "fort", ("main-d'œuvre",), "")
-CHANCE = Opportunity("2", SEGMENT, "clause_insertion", 70, ("métier porteur",))
+CHANCE = chance("2", 70)
 
 
 @pytest.fixture
@@ -49,13 +50,23 @@ def record(one: Notice, tender: str = "boamp:26-1", found: bool = True) -> Recor
     first = LotReading("1", "clause", (CLAUSE,)) if found else LotReading("1", "rien")
     lots = (LotReading(None, "rien"), first, LotReading("2", "rien")) if one.lots else (LotReading(None, "rien"),)
     reading = Classification(one.id, one.source, one.kind, lots)
-    return Record(one.id, one, reading, (CHANCE,) if one.lots else (), tender)
+    return Record(one.id, one, reading, ((CHANCE.lot, CHANCE.segment),) if one.lots else (), tender)
 
 
 def keep(store: Store, *records: Record) -> None:
     store.archive([raw(record.raw_id.partition(":")[2]) for record in records])
     store.save(records)
     store.save_aliases({record.raw_id: record.tender for record in records if record.tender})
+    appraise(store)
+
+
+def appraise(store: Store) -> None:
+    """Every tender whose lots are told is appraised: an opportunity in its second lot."""
+    stale = appreciations.stale(store, "", date.min)
+    found = {
+        one.tender: (one.notice.id, (CHANCE,) if one.notice.lots else ()) for one in appreciations.told(store, [*stale])
+    }
+    appreciations.save(store, found, stale, "")
 
 
 def publish(store: Store, since: int = 16, until: int = 22, departements: tuple[str, ...] = ()) -> Edition:
@@ -191,6 +202,7 @@ def test_an_item_tells_its_lots_findings_and_opportunity(store: Store) -> None:
         ("1", "clause", None),
         ("2", "rien", CHANCE),
     ]
+    assert [lot.segment for lot in item.lots] == [None, CHANCE.segment]
     assert item.lots[0].findings == (CLAUSE,)
     assert (item.buyer, item.place, item.amount) == ("Commune de Valrive", "Valrive", "120\u00a0000\u00a0€")
 

@@ -12,8 +12,10 @@ import orjson
 import pytest
 
 from feeds.entry import card
-from nlp.segments import segment_of
+from nlp.segments import lot_segment
+from scanner.appraise import appraise_stale
 from scanner.collect import CollectResult, collect
+from scanner.config import Config
 from scanner.edition import Coverage
 from scanner.issues import Issue, IssueLog
 from scanner.normalise import normalise
@@ -154,20 +156,21 @@ def test_a_project_is_an_opportunity_whose_first_reason_is_what_its_buyer_declar
     social: str | None, reason: str
 ) -> None:
     one, _ = notice(considerations_sociales=social)
-    found = appraise(one, None, "non_lu", segment_of(one.cpv))
+    found = appraise(one, None, "non_lu", (), lot_segment(one, None))
     assert found and reason in found.reasons[0]
     assert any("Marché de l'inclusion" in told for told in found.reasons)
 
 
 def test_a_project_bound_already_is_no_opportunity_and_an_unread_call_neither() -> None:
     one, _ = notice()
-    assert appraise(one, None, "reserve", segment_of(one.cpv)) is None
-    assert appraise(replace(one, shape="index"), None, "non_lu", segment_of(one.cpv)) is None
+    assert appraise(one, None, "reserve", (), lot_segment(one, None)) is None
+    assert appraise(replace(one, shape="index"), None, "non_lu", (), None) is None
 
 
 def edition_cards(db: Path, reference: date) -> dict[str, Any]:
     with Store.open(db) as store:
         read(store, store.unread(), IssueLog())
+        appraise_stale(store, Config(), today=reference)
         edition = store.edition(
             SINCE, UNTIL, reference, territory="", departements=(), base_url="", mission="", contact=""
         )
