@@ -19,6 +19,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scanner.command import (
+    DEFAULT,
+    ConfigFile,
+    Day,
+    JsonLines,
+    Processes,
+    UsageError,
+    one_at_a_time,
+)
+from scanner.command import open_store as _store
+from scanner.command import read_config as _config
 from scanner.datafile import DataFileError
 
 if TYPE_CHECKING:
@@ -37,20 +48,11 @@ app = typer.Typer(
     help="Veille des clauses sociales et des marchés réservés dans les avis de marchés publics.",
 )
 
-ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="Fichier de configuration.")]
-Day = Annotated[str, typer.Option(help="Jour de parution, AAAA-MM-JJ.")]
-JsonLines = Annotated[bool, typer.Option("--json", help="Une ligne JSON par résultat.")]
-Processes = Annotated[int, typer.Option("--processus", min=1, help="Nombre de processus qui lisent les avis.")]
-DEFAULT = Path("veille.toml")
 #: Messages of one kind told of a file; the others are counted.
 _SHOWN = 20
 
 suivi = typer.Typer(no_args_is_help=True, help="Ce que les lecteurs répondent : verdicts, et suivi des consultations.")
 app.add_typer(suivi, name="suivi")
-
-
-class UsageError(Exception):
-    """A mistake of the user: one French sentence, exit status 2."""
 
 
 def main() -> None:
@@ -129,7 +131,7 @@ def run(
     settings = _config(config)
     start, end = _period(since, until)
     _known(source, settings)
-    with _bars() as progress:
+    with one_at_a_time(settings, "scanner run"), _bars() as progress:
         outcome = go(
             settings,
             since=start,
@@ -157,13 +159,13 @@ def collect(
     settings = _config(config)
     start, end = _period(since, until)
     _known(source, settings)
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    complete = True
-    with _bars() as progress:
-        results = list(go(settings, since=start, until=end, sources=source, progress=progress))
+    complete, results = True, []
+    with one_at_a_time(settings, "scanner collect"), _bars() as progress:
+        for result in go(settings, since=start, until=end, sources=source, progress=progress):
+            results.append(result)
+            with Store.open(settings.database) as store:
+                store.save_coverage(result.coverage)
     for result in results:
-        with Store.open(settings.database) as store:
-            store.save_coverage(result.coverage)
         for row in result.coverage:
             typer.echo(
                 f"{row.source} {row.day} : {row.expected} attendus, {row.fetched} reçus, {row.missing} manquants"
@@ -184,7 +186,7 @@ def reclassify(
     from scanner.run import reclassify as go
 
     settings = _config(config)
-    with _store(settings) as store, _bars() as progress:
+    with one_at_a_time(settings, "scanner reclassify"), _store(settings) as store, _bars() as progress:
         changes = go(store, save=save, progress=progress, config=settings, processes=processes, today=date.today())
     for line in changes:
         typer.echo(line)
@@ -213,7 +215,7 @@ def publish(
     settings = _config(config)
     start, end = _period(since, until)
     status = 0
-    with _store(settings) as store, _bars() as progress:
+    with one_at_a_time(settings, "scanner publish"), _store(settings) as store, _bars() as progress:
         edition, files = go(store, settings, since=start, until=end, today=date.today(), progress=progress)
         typer.echo(f"{len(files)} fichiers dans {settings.public} (semaine {edition.week}).")
         if letters or really or again:
@@ -493,26 +495,10 @@ def _measured(path: Path, measure: Callable[[Path], tuple[Evaluation, Evaluation
     return sure, unsure
 
 
-def _config(path: Path) -> Config:
-    from scanner.config import read
-
-    if not path.exists():
-        raise UsageError(f"{path} n'existe pas : lancez d'abord « scanner init ».")
-    return read(path)
-
-
 def _second_reader(folder: Path | None) -> SecondReader:
     from nlp.second_reader import load
 
     return load(folder) if folder else load()
-
-
-def _store(config: Config) -> Any:
-    from scanner.store import Store
-
-    if not config.database.exists():
-        raise UsageError(f"{config.database} n'existe pas : lancez d'abord « scanner run ».")
-    return Store.open(config.database)
 
 
 def _period(since: str, until: str) -> tuple[date, date]:
