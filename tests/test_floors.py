@@ -26,6 +26,7 @@ VOCABULARY = {
         "sheet",
         "answer",
         "feedback",
+        "mailbox",
     )
 }
 STEPS = (
@@ -40,7 +41,7 @@ STEPS = (
     "nlp",
     "feeds",
 )
-STORAGE = {"scanner.store", "scanner.migrations", "scanner.intake", "scanner.settings"}
+STORAGE = {"scanner.store", "scanner.migrations", "scanner.intake", "scanner.settings", "scanner.public_database"}
 OWNERS = {
     "scrapy": ("spiders", "scanner.intake", "scanner.run", "scanner.collect"),
     "spacy": ("nlp",),
