@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scanner.command_serve import serve
 from scanner.datafile import DataFileError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ DEFAULT = Path("veille.toml")
 #: Messages of one kind told of a file; the others are counted.
 _SHOWN = 20
 
+app.command()(serve)
 suivi = typer.Typer(no_args_is_help=True, help="Ce que les lecteurs répondent : verdicts, et suivi des consultations.")
 app.add_typer(suivi, name="suivi")
 

@@ -52,6 +52,8 @@ OWNERS = {
     "xlsxwriter": ("feeds.tables",),
     "icalendar": ("feeds.calendar", "feeds.deadlines"),
     "css_inline": ("feeds.letter",),
+    "datasette": ("scanner.command_serve",),
+    "uvicorn": ("scanner.command_serve",),
     "rapidfuzz": ("scanner.buyers", "scanner.link"),
 }
 MODULES = sorted(path for package in ("scanner", "spiders", "nlp", "feeds") for path in (ROOT / package).rglob("*.py"))
