@@ -57,7 +57,16 @@ def application(public: Path, database: Path, described: dict[str, Any]) -> Any:
     from scanner.served import served
 
     kept_open = {"files" if _is_live(database) else "immutables": [str(database)]}
-    return served(public, Datasette(**kept_open, metadata=described, settings=_SETTINGS).app())
+    database_app = Datasette(**kept_open, metadata=described, settings=_SETTINGS).app()
+    _quieten()
+    return served(public, database_app)
+
+
+def _quieten() -> None:
+    """The page says what is wrong with a query: no trace of hundreds of lines on the terminal."""
+    from datasette import handle_exception  # after datasette.app, which registers it
+
+    handle_exception.rich = None
 
 
 def _is_live(database: Path) -> bool:
