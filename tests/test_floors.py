@@ -27,6 +27,7 @@ VOCABULARY = {
         "answer",
         "feedback",
         "mailbox",
+        "year",
     )
 }
 STEPS = (
@@ -37,11 +38,19 @@ STEPS = (
     "scanner.opportunity",
     "scanner.expect",
     "scanner.followup",
+    "scanner.observatory",
     "spiders",
     "nlp",
     "feeds",
 )
-STORAGE = {"scanner.store", "scanner.migrations", "scanner.intake", "scanner.settings", "scanner.public_database"}
+STORAGE = {
+    "scanner.store",
+    "scanner.migrations",
+    "scanner.intake",
+    "scanner.settings",
+    "scanner.public_database",
+    "scanner.year_rows",
+}
 OWNERS = {
     "scrapy": ("spiders", "scanner.intake", "scanner.run", "scanner.collect"),
     "spacy": ("nlp",),
