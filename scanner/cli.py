@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scanner.command_observatory import observatory
 from scanner.command_serve import serve
 from scanner.datafile import DataFileError
 
@@ -47,6 +48,7 @@ DEFAULT = Path("veille.toml")
 _SHOWN = 20
 
 app.command()(serve)
+app.command()(observatory)
 suivi = typer.Typer(no_args_is_help=True, help="Ce que les lecteurs répondent : verdicts, et suivi des consultations.")
 app.add_typer(suivi, name="suivi")
 

@@ -60,7 +60,7 @@ def alike(year: int, now: Span, before: Span) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A table: ``keys`` of a lot's rows ("" = unknown, none = outside the table); ``order`` of its rows, else by size."""
+    """A table: ``keys`` of a lot's rows ("" = unknown, none = outside the table); ``order`` of its rows."""
 
     name: str
     keys: Keys

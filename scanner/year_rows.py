@@ -29,7 +29,8 @@ def contracts(store: Store, year: int) -> Iterator[Contract]:
     """The contracts whose first notice was published in ``year``, by tender; ``buyer_kind`` is left unknown."""
     rows = store._rows(
         "SELECT n.tender, n.id, n.kind, n.published, n.departements, t.first_published FROM tenders t "
-        "JOIN notices n ON n.tender = t.id WHERE t.first_published BETWEEN ? AND ? ORDER BY n.tender, n.published, n.id",
+        "JOIN notices n ON n.tender = t.id WHERE t.first_published BETWEEN ? AND ? "
+        "ORDER BY n.tender, n.published, n.id",
         (f"{year:04d}-01-01", f"{year:04d}-12-31"),
     )
     lives = [list(life) for _, life in groupby(rows, key=lambda row: row["tender"])]
