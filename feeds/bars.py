@@ -13,10 +13,13 @@ from html import escape
 from feeds.entry import clean, figure
 
 WIDTH = 720
-_LABEL, _LINE, _BAR, _MARGIN, _FIGURE = 290, 17, 15, 8, 70
+#: What fits on a line of this width.
+_LETTERS = 95
+_NAME, _LINE, _BAR, _MARGIN, _FIGURE = 20, 17, 15, 10, 80
 _STYLE = (
     "svg{color-scheme:light dark;font:14px system-ui,sans-serif}text{fill:#1e1e1e}.now{fill:#1f5fa8}"
     ".before{fill:none;stroke:#767676;stroke-width:1.5}"
+    ".year{font-size:11px}"
     "@media(prefers-color-scheme:dark){text{fill:#f2f2f2}.now{fill:#8ab8f0}.before{stroke:#a0a0a0}}"
 )
 
@@ -57,32 +60,32 @@ def _said(row: Bar, years: tuple[str, str]) -> str:
 
 
 def _height(row: Bar) -> int:
-    return _LINE * (1 if row.before is None else 2) + _MARGIN
+    return _NAME + _LINE * (1 if row.before is None else 2) + _MARGIN
 
 
 def _row(row: Bar, years: tuple[str, str], top: int, most: int) -> str:
     label = clean(row.label)
-    label = label if len(label) <= 38 else label[:37].rstrip() + "…"
-    parts = [f'<text x="{_LABEL - 8}" y="{top + 12}" text-anchor="end">{escape(label)}</text>']
-    parts.append(_bar("now", row.now, years[0], top, most))
+    label = label if len(label) <= _LETTERS else label[: _LETTERS - 1].rstrip() + "…"
+    parts = [f'<text x="0" y="{top + 14}">{escape(label)}</text>']
+    parts.append(_bar("now", row.now, years[0], top + _NAME, most))
     if row.before is not None:
-        parts.append(_bar("before", row.before, years[1], top + _LINE, most))
+        parts.append(_bar("before", row.before, years[1], top + _NAME + _LINE, most))
     return "".join(parts)
 
 
 def _bar(name: str, value: int, year: str, top: int, most: int) -> str:
-    wide = round((WIDTH - _LABEL - _FIGURE) * value / most, 1)
+    wide = round((WIDTH - _FIGURE) * value / most, 1)
     return (
-        f'<rect class="{name}" x="{_LABEL}" y="{top}" width="{wide:g}" height="{_BAR - 1}"/>'
-        f'<text x="{_LABEL + wide + 6:g}" y="{top + 12}">{figure(value)}</text>'
+        f'<rect class="{name}" x="1" y="{top}" width="{wide:g}" height="{_BAR - 1}"/>'
+        f'<text x="{wide + 8:g}" y="{top + 12}">{figure(value)} <tspan class="year">({year})</tspan></text>'
     )
 
 
 def _legend(years: tuple[str, str], both: bool) -> str:
     names = (("now", years[0]), ("before", years[1]))[: 2 if both else 1]
     return "".join(
-        f'<rect class="{name}" x="{_LABEL + place * 90}" y="8" width="14" height="14"/>'
-        f'<text x="{_LABEL + place * 90 + 20}" y="20">{escape(year)}</text>'
+        f'<rect class="{name}" x="{1 + place * 90}" y="8" width="14" height="14"/>'
+        f'<text x="{place * 90 + 21}" y="20">{escape(year)}</text>'
         for place, (name, year) in enumerate(names)
     )
 

@@ -43,8 +43,9 @@ def files(found: Observatory, *, territory: str, mission: str = "") -> dict[str,
     """``observatoire/<year>.html``, ``.csv`` and a chart a table, relative to ``public/``."""
     charts = {_chart_name(found, table): _chart(found, table).encode() for table in found.tables}
     page = digest.environment().get_template("observatory.html.j2").render(
-        year=found.year, territory=clean(territory) or "France entière", mission=clean(mission), keys=key_figures(found),
-        warnings=warnings(found), tables=[_shown(found, table) for table in found.tables], hours=_hours_rows(found),
+        year=found.year, territory=clean(territory) or "France entière", mission=clean(mission),
+        keys=key_figures(found), warnings=warnings(found),
+        tables=[_shown(found, table) for table in found.tables], hours=_hours_rows(found),
         silent=_silent(found), rules=_words()["rules"], css=digest.style(),
     )  # fmt: skip
     stem = f"observatoire/{found.year}"
@@ -62,7 +63,7 @@ def sheet(found: Observatory) -> bytes:
 
 
 def rows(found: Observatory) -> Iterator[dict[str, Any]]:
-    """Every figure, a flat row a line of a table; None where a column does not concern it or no year is known before."""
+    """Every figure, a flat row a line of a table; None where a column does not concern it."""
     yield _row(found, "ensemble", "ensemble", found.total)
     for table in found.tables:
         for line in table.lines:
@@ -132,7 +133,7 @@ def _period(span: Span) -> str:
 
 def _shown(found: Observatory, table: Table) -> Shown:
     known = _table_words()[table.name]
-    heads = ("Consultations", "Lots")
+    heads: tuple[str, ...] = ("Consultations", "Lots")
     if not known["brief"]:
         heads = (*heads, "Lots réservés", "Lots à clause", "Lots non lus", "Part réservée ou à clause")
     heads = (*heads, f"{_words()['measures'][known['measure']].capitalize()} en {found.year - 1}")
@@ -235,7 +236,7 @@ def _bars(table: Table) -> Sequence[Bar]:
             _measured(line.now, measure),
             None if line.before is None else _measured(line.before, measure),
         )
-        for line in table.lines[: known["cap"]]
+        for line in [line for line in table.lines if line.key not in known["undrawn"]][: known["cap"]]
     ]
 
 
@@ -258,8 +259,8 @@ def _label(table: str, key: str) -> str:
 @cache
 def _table_words() -> dict[str, dict[str, Any]]:
     required = {"title": str, "note": str, "measure": str}
-    optional = {"brief": bool, "section": str, "words": dict, "cap": int}
-    defaults: dict[str, Any] = {"brief": False, "section": "", "words": {}, "cap": 200}
+    optional = {"brief": bool, "section": str, "words": dict, "cap": int, "undrawn": list}
+    defaults: dict[str, Any] = {"brief": False, "section": "", "words": {}, "cap": 200, "undrawn": []}
     return {
         name: defaults | only(entry, f"{_WORDS.name}, tables.{name}", required, optional)
         for name, entry in _words()["tables"].items()

@@ -92,7 +92,7 @@ def _by_notice(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 def _lots(rows: Sequence[Row], findings: Sequence[Row]) -> Iterator[YearLot]:
     """The numbered lots; the implicit one when there is none."""
-    shared = next((orjson.loads(row["cpv"]) for row in rows if row["number"] is None), [])
+    shared: list[str] = next((orjson.loads(row["cpv"]) for row in rows if row["number"] is None), [])
     numbered = [row for row in rows if row["number"] is not None]
     for row in numbered or rows:
         own = orjson.loads(row["cpv"])
@@ -116,7 +116,7 @@ def _about(finding: Row, number: str | None) -> bool:
 
 
 def _says(finding: Row) -> bool:
-    return finding["reading"] != "denied"
+    return bool(finding["reading"] != "denied")
 
 
 def _hours(findings: Sequence[Row]) -> Iterator[Stated]:
