@@ -95,7 +95,7 @@ def key_figures(found: Observatory) -> tuple[str, ...]:
         f"{count(now.claused_contracts, 'consultation', 'consultations')}",
         f"part des lots lus qui sont réservés ou à clause : {_share(now)}",
         *(f"{figure(one.total)} h {_kind(one)} {word('per', one.per)}, écrites dans "
-          f"{count(one.contracts, 'consultation', 'consultations')}" for one in found.hours),
+          f"{count(one.contracts, 'consultation', 'consultations')}" for one in found.hours if one.contracts),
     ]  # fmt: skip
     if found.cancelled:
         told.append(f"dont {count(found.cancelled, 'procédure annulée', 'procédures annulées')} depuis")
@@ -171,7 +171,7 @@ def _measured(counts: Counts, measure: str) -> int:
 def _hours_rows(found: Observatory) -> list[tuple[str, ...]]:
     return [
         (_kind(one), word("per", one.per), figure(one.contracts), f"{figure(one.total)} h",
-         f"{figure(one.before[1])} h dans {figure(one.before[0])}" if one.before else "pas de données")
+         f"{figure(one.before[1])} h, {count(one.before[0], 'consultation', 'consultations')}" if one.before else "pas de données")
         for one in found.hours
     ]  # fmt: skip
 

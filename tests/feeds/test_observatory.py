@@ -22,7 +22,8 @@ YEAR = Observatory(
         Table("metiers", (Line("Ménage", NOW, BEFORE), Line("", Counts(1, 2, unread=2), Counts())), True),
         Table("statuts", (Line("reserve", Counts(3, 4, 3, 4), BEFORE), Line("rien", Counts(9, 14), Counts())), True),
     ),
-    hours=(Hours("insertion", "contract", True, 2, 1210.0, (1, 500.0)), Hours("formation", "year", False, 1, 70.5, (0, 0.0))),
+    hours=(Hours("insertion", "contract", True, 2, 1210.0, (1, 500.0)),
+           Hours("formation", "year", False, 1, 70.5, (0, 0.0))),
     silent=1, shares=1, cancelled=2, aside=(("announced", 3),),
     span=Span(date(2026, 1, 5), date(2026, 12, 20), 2), before=Span(date(2025, 1, 6), date(2025, 12, 22)), alike=True,
 )  # fmt: skip
