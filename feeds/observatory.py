@@ -170,10 +170,15 @@ def _measured(counts: Counts, measure: str) -> int:
 
 def _hours_rows(found: Observatory) -> list[tuple[str, ...]]:
     return [
-        (_kind(one), word("per", one.per), figure(one.contracts), f"{figure(one.total)} h",
-         f"{figure(one.before[1])} h, {count(one.before[0], 'consultation', 'consultations')}" if one.before else "pas de données")
+        (_kind(one), word("per", one.per), figure(one.contracts), f"{figure(one.total)} h", _hours_before(one))
         for one in found.hours
-    ]  # fmt: skip
+    ]
+
+
+def _hours_before(one: Hours) -> str:
+    if one.before is None:
+        return "pas de données"
+    return f"{figure(one.before[1])} h, {count(one.before[0], 'consultation', 'consultations')}"
 
 
 def _silent(found: Observatory) -> str:
