@@ -30,6 +30,8 @@ from scanner.command import (
 )
 from scanner.command import open_store as _store
 from scanner.command import read_config as _config
+from scanner.command_observatory import observatory
+from scanner.command_serve import serve
 from scanner.datafile import DataFileError
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ app = typer.Typer(
 #: Messages of one kind told of a file; the others are counted.
 _SHOWN = 20
 
+app.command()(serve)
+app.command()(observatory)
 suivi = typer.Typer(no_args_is_help=True, help="Ce que les lecteurs répondent : verdicts, et suivi des consultations.")
 app.add_typer(suivi, name="suivi")
 

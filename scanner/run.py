@@ -22,6 +22,7 @@ from scanner.issues import Issue, IssueLog
 from scanner.link import blocks, keys, link, propose, relations, trace
 from scanner.normalise import departement_at, departement_of
 from scanner.notice import RawNotice
+from scanner.public_database import NAME, publish_database
 from scanner.source import load
 from scanner.store import Record, Store
 from scanner.territory import covers, departements
@@ -323,7 +324,7 @@ def publish(
     )
     if config.territory.postcodes:
         edition = replace(edition, items=tuple(item for item in edition.items if _inside(store, config, item.notice)))
-    files = write(edition, config.public)
+    files = [*write(edition, config.public), publish_database(store, config.public / NAME)]
     progress("publication", len(files), len(files))
     return edition, files
 

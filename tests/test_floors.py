@@ -27,6 +27,8 @@ VOCABULARY = {
         "sheet",
         "answer",
         "feedback",
+        "mailbox",
+        "year",
     )
 }
 STEPS = (
@@ -37,6 +39,7 @@ STEPS = (
     "scanner.opportunity",
     "scanner.expect",
     "scanner.followup",
+    "scanner.observatory",
     "spiders",
     "nlp",
     "feeds",
@@ -48,6 +51,11 @@ STORAGE = {
     "scanner.settings",
     "scanner.ledger",
     "scanner.prospects",
+    "scanner.practice",
+    "scanner.appreciations",
+    "scanner.similar",
+    "scanner.public_database",
+    "scanner.year_rows",
 }
 OWNERS = {
     "scrapy": ("spiders", "scanner.intake", "scanner.run", "scanner.collect"),
@@ -59,6 +67,8 @@ OWNERS = {
     "xlsxwriter": ("feeds.tables",),
     "icalendar": ("feeds.calendar", "feeds.deadlines"),
     "css_inline": ("feeds.letter",),
+    "datasette": ("scanner.command_serve",),
+    "uvicorn": ("scanner.command_serve",),
     "rapidfuzz": ("scanner.buyers", "scanner.link"),
 }
 MODULES = sorted(path for package in ("scanner", "spiders", "nlp", "feeds") for path in (ROOT / package).rglob("*.py"))
