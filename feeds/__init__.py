@@ -13,7 +13,7 @@ from feeds.entry import Card, clean, count, headline, long_date, midnight, week_
 from feeds.rss import Entry, Feed, atom, rss
 from scanner.edition import Edition
 
-__all__ = ["publish"]
+__all__ = ["publish", "put"]
 
 WEEKLY = "veille"
 
@@ -43,7 +43,7 @@ def publish(edition: Edition, out: Path) -> list[Path]:
     pages |= tables.files(edition) | deadlines.files(edition) | ocds.files(edition)
     pages["opml.xml"] = _opml(edition, subscriptions)
     pages["index.html"] = _index(edition, subscriptions, out).encode()
-    return [_write(out / name, body) for name, body in pages.items()]
+    return [put(out / name, body) for name, body in pages.items()]
 
 
 def _subscriptions(edition: Edition) -> Iterator[_Subscription]:
@@ -162,7 +162,8 @@ def _index(edition: Edition, subscriptions: list[_Subscription], out: Path) -> s
     )
 
 
-def _write(path: Path, body: bytes) -> Path:
+def put(path: Path, body: bytes) -> Path:
+    """Writes a file aside, then in its place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".part")
     draft.write_bytes(body)

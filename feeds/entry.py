@@ -47,6 +47,7 @@ _SECTIONS = (
     "sources",
     "places_source",
     "window",
+    "publics",
     "blocks",
     "contact",
     "over",

@@ -44,9 +44,16 @@ def _files(edition: Edition, private: bool) -> dict[str, bytes]:
     for listing in digest.listings():
         shown = [one for one in columns() if (private or not one.private) and (listing.changes or not one.changes)]
         rows = _rows(edition, listing, private)
-        written[f"tables/{listing.name}.csv"] = _csv(shown, rows)
-        written[f"tables/{listing.name}.xlsx"] = _xlsx(shown, rows, _about(edition, listing), edition.reference)
+        about = _about(edition, listing)
+        written |= spreadsheet(f"tables/{listing.name}", shown, rows, about, edition.reference)
     return written
+
+
+def spreadsheet(
+    path: str, columns: Sequence[Column], rows: Sequence[dict[str, Cell]], about: Sequence[str], made: date
+) -> dict[str, bytes]:
+    """``path`` as ``.csv`` and ``.xlsx``: no cell can be a formula; ``about`` is told on the second sheet."""
+    return {f"{path}.csv": _csv(columns, rows), f"{path}.xlsx": _xlsx(columns, rows, about, made)}
 
 
 def _rows(edition: Edition, listing: digest.Listing, private: bool) -> list[dict[str, Cell]]:

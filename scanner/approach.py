@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
-from scanner.appraisal import Signal
+from scanner.appraisal import Opportunity, Signal, Window
+from scanner.edition import Item, ItemLot
 
 #: What is known of a contract's social content. ``none`` is declared by its buyer, ``undetected`` was only not read.
 Social = Literal["reserved", "clause", "criterion", "mention", "none", "undetected", "unknown"]
@@ -147,6 +148,33 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Kin:
+    """A contract of the same trade that carries a device, by its ``id`` (a notice, or decp:SIRET/number)."""
+
+    id: str
+    day: date
+    buyer: str
+    title: str
+    device: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """The contracts of one trade in one region (DECP): ``rate`` counts those of ``floor`` euros and more.
+
+    ``contracts`` and ``notices`` name the latest that carry a device. ``prefix`` is the CPV prefix compared.
+    """
+
+    prefix: str
+    region: str
+    floor: float
+    rate: Rate = Rate()
+    contracts: tuple[Kin, ...] = ()
+    notices: tuple[Kin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Argument:
     """What to say: ``code`` A to K, ``say`` first, ``then``, ``never``; ``because`` is the fact that chose it."""
 
@@ -174,3 +202,18 @@ class BuyerLead:
     @property
     def unknown(self) -> int:
         return sum(not part.known for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What to bring to a buyer about one lot (None = the undivided contract), in ``prive/`` only."""
+
+    item: Item
+    lot: ItemLot
+    chance: Opportunity
+    window: Window
+    kind: str
+    arguments: tuple[Argument, ...]
+    commitments: tuple[str, ...]
+    similar: Similar
+    example: str

@@ -31,6 +31,7 @@ from scanner.command import (
 from scanner.command import open_store as _store
 from scanner.command import read_config as _config
 from scanner.command_observatory import observatory
+from scanner.command_leads import buyers, renewals, supply
 from scanner.command_serve import serve
 from scanner.datafile import DataFileError
 
@@ -55,8 +56,11 @@ _SHOWN = 20
 
 app.command()(serve)
 app.command()(observatory)
+app.command()(buyers)
+app.command()(renewals)
 suivi = typer.Typer(no_args_is_help=True, help="Ce que les lecteurs répondent : verdicts, et suivi des consultations.")
 app.add_typer(suivi, name="suivi")
+app.add_typer(supply, name="supply")
 
 
 def main() -> None:
@@ -224,8 +228,10 @@ def publish(
         typer.echo(f"{len(files)} fichiers dans {settings.public} (semaine {edition.week}).")
         if letters or really or again:
             from scanner.mail import mail
+            from scanner.private import leads_of, letter_lines
 
-            report = mail(store, settings, edition, really=really, again=again)
+            more = letter_lines(leads_of(store, settings, edition))
+            report = mail(store, settings, edition, really=really, again=again, more=more)
             typer.echo("\n".join(report.lines))
             status = report.status
     raise typer.Exit(status)

@@ -22,6 +22,7 @@ from scanner.issues import Issue, IssueLog
 from scanner.link import blocks, keys, link, propose, relations, trace
 from scanner.normalise import departement_at, departement_of
 from scanner.notice import RawNotice
+from scanner.private import leads_of, private_pages
 from scanner.public_database import NAME, publish_database
 from scanner.source import load
 from scanner.store import Record, Store
@@ -306,6 +307,7 @@ def publish(
 ) -> tuple[Edition, list[Path]]:
     """Write the edition of a week into ``public/``. Its reference date is stored the first time and kept."""
     from feeds import publish as write
+    from feeds import put
 
     week = iso_week(until)
     reference = store.edition_reference(week)
@@ -325,6 +327,8 @@ def publish(
     if config.territory.postcodes:
         edition = replace(edition, items=tuple(item for item in edition.items if _inside(store, config, item.notice)))
     files = [*write(edition, config.public), publish_database(store, config.public / NAME)]
+    pages = private_pages(store, config, edition, leads_of(store, config, edition))
+    files += [put(config.private / name, body) for name, body in pages.items()]
     progress("publication", len(files), len(files))
     return edition, files
 

@@ -47,8 +47,7 @@ def _lead(facts: BuyerFacts, today: date, since: date) -> BuyerLead:
         _deadline(facts, today), _renewal(facts),
     )  # fmt: skip
     score = sum(part.points for part in parts)
-    chosen = tuple(_arguments(facts))[: rules()["shown_arguments"]]
-    return BuyerLead(0, facts, score, parts, compared(facts), chosen)
+    return BuyerLead(0, facts, score, parts, compared(facts), arguments(facts))
 
 
 def _amount(facts: BuyerFacts) -> Signal:
@@ -165,6 +164,11 @@ def _signs(facts: BuyerFacts) -> dict[str, int]:
         "concessions": facts.concessions, "renewals_calling": int(calling), "reservable": facts.reservable,
         "claused": facts.own.social, "below": _tenders(facts, "below"), "state": int(facts.kind == table["state"]),
     }  # fmt: skip
+
+
+def arguments(facts: BuyerFacts) -> tuple[Argument, ...]:
+    """What to say to a buyer, the first thing first; a few only (``shown_arguments``)."""
+    return tuple(_arguments(facts))[: rules()["shown_arguments"]]
 
 
 def _arguments(facts: BuyerFacts) -> Iterator[Argument]:

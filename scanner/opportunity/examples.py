@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ _FILE = Path(__file__).with_name("fiche_c1.yml")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A purchase that carried a device: its CPV codes, the row of ``nlp/segments.tsv`` of the first, publics reached."""
+    """A purchase that carried a device: its CPV codes, the row of ``nlp/segments.tsv`` of the first, its publics."""
 
     title: str
     codes: tuple[str, ...]
@@ -26,9 +25,14 @@ class Example:
 
 def closest(prefix: str) -> Example | None:
     """The example whose trade shares the longest prefix with that of a lot, two digits at least; None without any."""
-    found = [(len(commonprefix([prefix, one.row])), -rank, one) for rank, one in enumerate(examples())]
+    found = [(_shared(prefix, one.row), -rank, one) for rank, one in enumerate(examples())]
     size, _, one = max(found)
     return one if size >= 2 else None
+
+
+def _shared(prefix: str, row: str) -> int:
+    """How many leading digits are the same."""
+    return sum(prefix[:size] == row[:size] for size in range(1, min(len(prefix), len(row)) + 1))
 
 
 @cache

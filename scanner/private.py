@@ -1,0 +1,78 @@
+"""What is written for the mission's own eyes? Argument sheets, buyers to approach, renewals, full tables: ``prive/``.
+
+Assembly: the edition and the rows of the database in, pages out. Nothing of it goes to ``public/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from feeds import calendar, digest, leads, sheets, tables
+from scanner.appraise import approach
+from scanner.approach import BuyerLead, Renewal, Sheet
+from scanner.config import Config
+from scanner.edition import Edition, Item, ItemLot
+from scanner.opportunity.argue import sheet
+from scanner.opportunity.buyer_kind import kind_of
+from scanner.prospects import region_of
+from scanner.readership import Line
+from scanner.similar import similar
+from scanner.store import Store
+
+#: Contracts notified in that many days before the edition are compared.
+_SIMILAR = timedelta(days=3 * 365)
+#: Sheets written at most: nobody reads more in a week, and the tables hold them all.
+MOST = 200
+
+Leads = tuple[tuple[BuyerLead, ...], tuple[Renewal, ...]]
+
+
+def private_pages(store: Store, config: Config, edition: Edition, found: Leads) -> dict[str, bytes]:
+    """Every page of ``prive/`` but the letters, by path. The same database gives the same bytes."""
+    buyers, renewals = found
+    written = _sheets(store, edition)
+    contact = (config.mail.facilitator if config.mail else "") or config.contact
+    title = "Renouvellements à préparer"
+    return (
+        sheets.files(edition, written, buyers, renewals, contact)
+        | leads.files(buyers, renewals, edition.reference)
+        | {"renouvellements.ics": calendar.calendar(renewals, reference=edition.reference, name=title)}
+        | tables.private_files(edition)
+    )
+
+
+def leads_of(store: Store, config: Config, edition: Edition) -> Leads:
+    """The buyers to approach and the contracts that end, on the reference date of the edition."""
+    return approach(store, config, today=edition.reference)
+
+
+def letter_lines(found: Leads) -> dict[str, tuple[Line, ...]]:
+    """What fills the sections « acheteurs » and « renouvellements » of the letters."""
+    buyers, renewals = found
+    return {"acheteurs": leads.buyer_lines(buyers), "renouvellements": leads.renewal_lines(renewals)}
+
+
+def _sheets(store: Store, edition: Edition) -> list[Sheet]:
+    listing = next(one for one in digest.listings() if one.opportunity)
+    pairs, _, _ = digest.chosen(listing, edition.items, edition.reference)
+    lots = [(item, lot) for item, kept in pairs for lot in kept if lot.opportunity][:MOST]
+    asked = {(item.tender, lot.number): _asked(item, lot) for item, lot in lots}
+    known = similar(store.rows, asked.values(), edition.reference - _SIMILAR)
+    return [*_written(store, edition, lots, {key: known[one] for key, one in asked.items()})]
+
+
+def _written(store: Store, edition: Edition, lots: list, known: dict) -> Iterator[Sheet]:  # type: ignore[type-arg]
+    for item, lot in lots:
+        notice = store.notice(item.notice)
+        kind = kind_of(notice) if notice else ""
+        yield sheet(
+            item, lot, lot.opportunity, known[item.tender, lot.number], kind=kind, reference=edition.reference
+        )
+
+
+def _asked(item: Item, lot: ItemLot) -> tuple[str, str]:
+    """The CPV prefix and the region to compare a lot with."""
+    assert lot.opportunity is not None
+    place = item.departements[0] if item.departements else ""
+    return lot.opportunity.segment.segment.prefix, region_of(place)
