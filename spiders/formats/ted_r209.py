@@ -15,6 +15,8 @@ from lxml import etree
 from scanner.issues import Issue
 from scanner.notice import Amount, Buyer, Draft, Lot, PassageField, Place
 from spiders.formats.eforms import publication_number
+from spiders.formats.facts import Tell, iso, teller
+from spiders.formats.r209_facts import awards, buyer_codes, planned, renewals, sent
 from spiders.formats.text import DAYS_IN_MONTH, Words, amount, name_of, url_of
 from spiders.formats.xmltree import local
 from spiders.formats.xmlwalk import children, descendants, first, text_of
@@ -53,10 +55,13 @@ def read(export: etree._Element, draft: Draft) -> tuple[Draft, list[Issue]]:
     """The Draft completed by the notice; ValueError (French) when it has no number, date or original form."""
     header = _Header(export)
     form = _original(export, header.language)
-    words = Words()
+    words, issues = Words(), list[Issue]()
+    tell = teller(draft.source, header.number, issues)
+    buyer_codes(form, export, words, tell)
     draft = replace(
         draft,
         key=header.number,
+        sent=sent(form, export),
         published=header.published,
         nature=f"TD-{header.code('TD_DOCUMENT_TYPE')}",
         shape="r209",
@@ -67,16 +72,18 @@ def read(export: etree._Element, draft: Draft) -> tuple[Draft, list[Issue]]:
         cpv=header.cpv,
     )
     if not local(form).startswith(("F", "MOVE")):
-        return _defence(form, header, draft, words), []
+        return _defence(form, header, draft, words), issues
     objects = children(form, "OBJECT_CONTRACT")
     single = objects[0] if len(objects) == 1 else None
     title = text_of(first(objects[0], "TITLE")) if objects else ""
     words.say("title", None, title)
     words.say("description", None, text_of(first(single, "SHORT_DESCR")))
-    lots = tuple(lot for one in objects for lot in _lots(one, len(objects) > 1, words))
+    lots = tuple(lot for one in objects for lot in _lots(one, len(objects) > 1, words, tell))
     _say_terms(form, words)
     lone = children(single, "OBJECT_DESCR") if single is not None and not lots else []
     months = [_months(one) for one in lone]
+    whole = lone[0] if len(lone) == 1 else None
+    start, end = planned(whole, tell)
     procedure = first(form, "PROCEDURE")
     day = text_of(first(procedure, "DATE_RECEIPT_TENDERS"))
     time = text_of(first(procedure, "TIME_RECEIPT_TENDERS"))
@@ -102,7 +109,11 @@ def read(export: etree._Element, draft: Draft) -> tuple[Draft, list[Issue]]:
         documents_url=url_of(text_of(first(form, "CONTRACTING_BODY", "URL_DOCUMENT"))),
         profile_url=url_of(text_of(first(form, "CONTRACTING_BODY", "ADDRESS_CONTRACTING_BODY", "URL_BUYER"))),
         holders=_holders(form),
-    ), []
+        awards=awards(form, bool(lots), tell),
+        start=iso(start),
+        end=iso(end),
+        renewal_months=renewals(whole),
+    ), issues
 
 
 class _Header:
@@ -149,7 +160,7 @@ def _original(export: etree._Element, language: str) -> etree._Element:
 # -- R2.0.9 ---------------------------------------------------------------------------------------------------------
 
 
-def _lots(contract: etree._Element, several: bool, words: Words) -> Iterator[Lot]:
+def _lots(contract: etree._Element, several: bool, words: Words, tell: Tell) -> Iterator[Lot]:
     """The lots of one object, their words told; an undivided object is told as the notice itself.
 
     A planning notice may hold ``several`` objects: each is then a lot, numbered by its rank.
@@ -159,7 +170,7 @@ def _lots(contract: etree._Element, several: bool, words: Words) -> Iterator[Lot
     seen: set[str] = set()
     prefix = contract.get("ITEM", "") if several else ""
     if several and not divided:
-        yield _lot(contract, parts[0] if parts else None, prefix, words)
+        yield _lot(contract, parts[0] if parts else None, prefix, words, tell)
         return
     if not divided:
         for part in parts:
@@ -169,10 +180,10 @@ def _lots(contract: etree._Element, several: bool, words: Words) -> Iterator[Lot
         number = "-".join(filter(None, [prefix, text_of(first(part, "LOT_NO")) or str(rank)]))
         number = number if number not in seen else f"{number}-{rank}"
         seen.add(number)
-        yield _lot(None, part, number, words)
+        yield _lot(None, part, number, words, tell)
 
 
-def _lot(contract: etree._Element | None, part: etree._Element | None, number: str, words: Words) -> Lot:
+def _lot(contract: etree._Element | None, part: etree._Element | None, number: str, words: Words, tell: Tell) -> Lot:
     titles = [text_of(first(one, "TITLE")) for one in (contract, part)]
     texts = [text_of(first(one, "SHORT_DESCR")) for one in (contract, part)]
     words.say("lot_title", number, *titles[:1])
@@ -188,6 +199,8 @@ def _lot(contract: etree._Element | None, part: etree._Element | None, number: s
         _amount(part) or _amount(contract),
         _months(part),
         text_of(first(part, "RENEWAL_DESCR")),
+        renewals(part),
+        *planned(part, tell),
     )
 
 
@@ -226,7 +239,9 @@ def _say_terms(form: etree._Element, words: Words) -> None:
         elif local(one) in _TERMS:
             for part in [one, *children(one, "CONDITIONS", "METHODS")]:
                 words.say(
-                    _TERMS[local(one)], None, text_of(part) if part is not one or not children(one, "CONDITIONS") else ""
+                    _TERMS[local(one)],
+                    None,
+                    text_of(part) if part is not one or not children(one, "CONDITIONS") else "",
                 )
     procedure, more = first(form, "PROCEDURE"), first(form, "COMPLEMENTARY_INFO")
     words.say("criteria", None, text_of(first(procedure, "CRITERIA_EVALUATION")))
@@ -253,7 +268,9 @@ def _flag(one: etree._Element) -> tuple[str, None, str]:
 
 def _change(change: etree._Element) -> str:
     """One correction as the form prints it: place, « Au lieu de » the old text, « Lire » the new one."""
-    where = " ".join(filter(None, (text_of(one) for one in children(first(change, "WHERE"), "SECTION", "LOT_NO", "LABEL"))))
+    where = " ".join(
+        filter(None, (text_of(one) for one in children(first(change, "WHERE"), "SECTION", "LOT_NO", "LABEL")))
+    )
     old, new = (_value(first(change, name)) for name in ("OLD_VALUE", "NEW_VALUE"))
     return "\n".join(filter(None, [where, f"Au lieu de : {old}" if old else "", f"Lire : {new}" if new else ""]))
 
@@ -268,7 +285,9 @@ def _value(node: etree._Element | None) -> str:
 
 def _buyers(form: etree._Element) -> tuple[Buyer, ...]:
     """The contracting body and those it buys with, each once."""
-    bodies = children(first(form, "CONTRACTING_BODY"), "ADDRESS_CONTRACTING_BODY", "ADDRESS_CONTRACTING_BODY_ADDITIONAL")
+    bodies = children(
+        first(form, "CONTRACTING_BODY"), "ADDRESS_CONTRACTING_BODY", "ADDRESS_CONTRACTING_BODY_ADDITIONAL"
+    )
     return tuple(dict.fromkeys(buyer for one in bodies if (buyer := _buyer(one)).name))
 
 
@@ -365,6 +384,7 @@ def _defence(form: etree._Element, header: _Header, draft: Draft, words: Words) 
         places=tuple(Place(code, nuts=code) for code in dict.fromkeys(header.places)),
         lots=tuple(_old_lots(form, words)),
         passages=words.passages,
+        coded=words.coded,
         earlier=_earlier(form, header),
         holders=winners,
     )

@@ -1,4 +1,4 @@
-"""How is an XML form of TED walked? By local names only, because the namespace changes with the version of the schema."""
+"""How is an XML form of TED walked? By local names: its namespace changes with the version of the schema."""
 
 from __future__ import annotations
 
