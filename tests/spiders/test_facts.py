@@ -299,7 +299,8 @@ def winner(name: str, siret: str = "") -> str:
 def test_r209_tells_the_day_of_the_form_else_that_of_the_header() -> None:
     assert r209()[0].sent is None
     header = ("<CODIF_DATA>", "<CODIF_DATA><DS_DATE_DISPATCH>20210312</DS_DATE_DISPATCH>")
-    form = ("<CHANGES>", "<COMPLEMENTARY_INFO><DATE_DISPATCH_NOTICE>2021-03-11</DATE_DISPATCH_NOTICE></COMPLEMENTARY_INFO><CHANGES>")  # fmt: skip
+    dispatch = "<COMPLEMENTARY_INFO><DATE_DISPATCH_NOTICE>2021-03-11</DATE_DISPATCH_NOTICE></COMPLEMENTARY_INFO>"
+    form = ("<CHANGES>", f"{dispatch}<CHANGES>")
     assert r209(header)[0].sent == date(2021, 3, 12)
     assert r209(header, form)[0].sent == date(2021, 3, 11)
 
