@@ -17,7 +17,7 @@ from stdnum.fr import siret as siret_rule
 
 from scanner.datafile import DataFileError
 from scanner.issues import Issue
-from scanner.notice import KINDS, Buyer, Coded, Draft, Kind, Lot, Notice, Passage, Place, lot_number
+from scanner.notice import KINDS, Award, Buyer, Coded, Draft, Kind, Lot, Notice, Passage, Place, lot_number
 from scanner.source import Source
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -42,7 +42,7 @@ def normalise(draft: Draft, source: Source) -> tuple[Notice, list[Issue]]:
     published = date.fromisoformat(draft.published)
     shared = ("title", "description", "family", "shape", "duration_months", "amount", "earlier",
               "folder_id", "notice_uuid", "version", "reference", "url", "documents_url", "profile_url",
-              "holders")  # fmt: skip
+              "holders", "renewal_months")  # fmt: skip
     words = (_word(value, "contract_type", source, told) for value in draft.contract_types)
     notice = Notice(
         id=f"{draft.source}:{draft.key}",
@@ -64,6 +64,10 @@ def normalise(draft: Draft, source: Source) -> tuple[Notice, list[Issue]]:
         coded=tuple(map(_numbered, draft.coded)),
         read_in_full=draft.shape not in ("index", "projet"),
         expected=date.fromisoformat(draft.expected) if draft.expected else None,
+        sent=_sent(draft, published, told),
+        awards=tuple(_award(award, published, told) for award in draft.awards),
+        start=date.fromisoformat(draft.start) if draft.start else None,
+        end=date.fromisoformat(draft.end) if draft.end else None,
         **{name: getattr(draft, name) for name in shared},
     )
     return notice, told.issues
@@ -145,6 +149,48 @@ def _deadline(draft: Draft, published: date, technique: str, told: _Told) -> dat
         )
         return wall
     return written.astimezone(PARIS)
+
+
+def _sent(draft: Draft, published: date, told: _Told) -> date | None:
+    """The day written, its offset left aside; None, told, when it is none or later than the publication."""
+    if not draft.sent:
+        return None
+    try:
+        day = date.fromisoformat(draft.sent[:10])
+    except ValueError:
+        told("envoi_illisible", f"Date d'envoi « {draft.sent} » illisible, ignorée ; vérifiez l'avis.")
+        return None
+    if day > published:
+        told("envoi_absurde", f"Date d'envoi {day:%d/%m/%Y} postérieure à la parution, ignorée ; vérifiez l'avis.")
+        return None
+    return day
+
+
+def _award(award: Award, published: date, told: _Told) -> Award:
+    """The award with its lot as compared everywhere, valid identifiers or none, no contract concluded tomorrow."""
+    concluded = award.concluded
+    if concluded is not None and concluded > published:
+        told(
+            "conclusion_absurde",
+            f"Marché dit conclu le {concluded:%d/%m/%Y}, après la parution, date ignorée ; vérifiez l'avis.",
+        )
+        concluded = None
+    lot = award.lot and lot_number(award.lot)
+    ids = tuple(_holder_id(written, told) for written in award.holder_ids)
+    return replace(award, lot=lot, concluded=concluded, holder_ids=ids)
+
+
+def _holder_id(written: str, told: _Told) -> str:
+    """A SIRET, else a SIREN; empty, told, when it is neither."""
+    number = "".join(written.split())
+    if not number or siren_rule.is_valid(number):
+        return number
+    if (siret := _siret(number)) is None:
+        told(
+            "titulaire_sans_siret",
+            f"« {written} », identifiant d'un titulaire, n'est ni SIRET ni SIREN, ignoré ; vérifiez l'avis.",
+        )
+    return siret or ""
 
 
 def _cpv(codes: Iterable[str], told: _Told) -> tuple[str, ...]:

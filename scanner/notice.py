@@ -106,12 +106,18 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What an award notice says of one lot: who won, for how much, signed on which day."""
+    """What an award notice says of one lot: who won, for how much, signed on which day.
+
+    ``lot`` is None when the award is of the whole notice, or when the notice does not tell which lot.
+    ``concluded`` is the day of signature, else that of the decision.
+    """
 
     lot: str | None
     holders: tuple[str, ...] = ()
     amount: Amount | None = None
     concluded: date | None = None
+    holder_ids: tuple[str, ...] = ()
+    """SIRET, else SIREN, of each of ``holders`` in the same order; empty string when unknown."""
 
 
 @dataclass(frozen=True, slots=True)

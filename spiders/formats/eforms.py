@@ -8,13 +8,14 @@ element and ``@listName``. What a Draft has no place for is a coded fact, named 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from scanner.issues import Issue
-from scanner.notice import Buyer, Draft, Lot, Place
+from scanner.notice import Amount, Buyer, Draft, Lot, Place
+from spiders.formats.eforms_result import awards, ceilings, whole_ceiling
+from spiders.formats.facts import Tell, iso, period, renewal_months, said, teller
 from spiders.formats.text import (
     DAYS_IN_MONTH,
     Words,
@@ -39,6 +40,7 @@ _ADDITIONAL_TYPES = frozenset(
 )  # fmt: skip
 #: Kinds of qualification: BT-71, BT-809 (whose older shape is a ``CriterionTypeCode``).
 _REQUIREMENTS = frozenset({"reserved-procurement", "selection-criterion"})
+_ACTIVITIES = ("main-activity", "authority-activity", "entity-activity")  # BT-10, whose list is named in three ways
 _CANCELLED = frozenset({"cancel", "cancel-intent"})  # BT-140
 _BOAMP_ID = re.compile(r"\d\d-\d+")
 _TED_ID = re.compile(r"0*(\d{1,8})-(\d{4})|(\d{4})/S \d{3}-0*(\d+)")
@@ -60,10 +62,7 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
     if len(roots) != 1 or not isinstance(roots[0], dict):
         raise ValueError(f"racine EFORMS inconnue ({', '.join(sorted(body))})")
     notice, words, issues = _in_french(roots[0]), Words(), list[Issue]()
-
-    def warn(code: str, message: str) -> None:
-        issues.append(Issue(draft.source, draft.key, code, message))
-
+    warn = teller(draft.source, draft.key, issues)
     extra = _extension(notice)
     project = at(notice, _PROJECT)
     title = leaf(at(project, "cbc:Name")) or draft.title  # BT-21
@@ -80,13 +79,16 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
     every_node = listed(notice.get("cac:ProcurementProjectLot"))
     nodes = [node for node in every_node if _scheme(node) != "LotsGroup"]
     numbers = _numbers(nodes)
+    labels = dict(zip((leaf(n.get("cbc:ID")) for n in nodes), numbers, strict=True))
+    result = extra.get("efac:NoticeResult")
+    ceiling = ceilings(result, labels)
     lots = tuple(
-        _lot(node, label, words, warn) for node, label in zip(nodes, numbers, strict=True) if label is not None
+        _capped(_lot(node, label, draft.source, words, warn), ceiling.get(label))
+        for node, label in zip(nodes, numbers, strict=True)
+        if label is not None
     )
-    _groups(notice, every_node, dict(zip((leaf(n.get("cbc:ID")) for n in nodes), numbers, strict=True)), words)
-    lone = _shared(at(nodes[0], _PROJECT), warn) if len(nodes) == 1 else _Shared((), (), None)
-    if len(nodes) == 1:
-        _lot(nodes[0], None, words, warn)
+    _groups(notice, every_node, labels, words)
+    lone = _lot(nodes[0], None, draft.source, words, warn) if len(nodes) == 1 else Lot("")
     cpv = tuple(dict.fromkeys(_cpv(project) + lone.cpv))
     shared = _shared(project, warn)
     terms, process = [at(n, _TERMS) for n in nodes], [at(n, _PROCESS) for n in nodes]
@@ -101,13 +103,19 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
         status=status,
         title=title,
         description=description or (leaf(at(nodes[0], _PROJECT, "cbc:Description")) if nodes else ""),
+        sent=leaf(notice.get("cbc:IssueDate")),  # BT-05
         buyers=_buyers(notice, organisations, draft, warn),
         cpv=cpv,
         places=shared.places + tuple(place for place in lone.places if place not in shared.places),
         deadline=deadline or draft.deadline,
         deadline_style="offset",
-        amount=_amount(project) or (_amount(at(nodes[0], _PROJECT)) if len(nodes) == 1 else None),
-        duration_months=shared.months or lone.months,
+        amount=_capped(
+            replace(lone, amount=_amount(project) or lone.amount), whole_ceiling(result) or ceiling.get(None)
+        ).amount,
+        duration_months=shared.months or lone.duration_months,
+        start=iso(lone.start),
+        end=iso(lone.end),
+        renewal_months=lone.renewal_months,
         contract_types=draft.contract_types or tuple(filter(None, [leaf(at(project, "cbc:ProcurementTypeCode"))])),
         procedure=draft.procedure or leaf(at(notice, _PROCESS, "cbc:ProcedureCode")),  # BT-105
         technique=_technique(process),
@@ -122,6 +130,7 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
         documents_url=_documents_url(terms),
         profile_url=url_of(at(notice, "cac:ContractingParty", "cbc:BuyerProfileURI")),
         holders=_holders(extra, organisations) or draft.holders,
+        awards=awards(result, organisations, labels, warn),
     ), issues
 
 
@@ -158,7 +167,8 @@ def _language(node: Any) -> str:
 def _notice_codes(notice: Any, extra: dict[str, Any], changes: list[Any], words: Words) -> None:
     """What is coded once for the whole notice."""
     kind = notice.get("cbc:NoticeTypeCode")
-    period = every(notice, "cac:ContractingParty", "cac:ContractingPartyType", "cbc:PartyTypeCode")
+    types = every(notice, "cac:ContractingParty", "cac:ContractingPartyType", "cbc:PartyTypeCode")
+    activities = every(notice, "cac:ContractingParty", "cac:ContractingActivity", "cbc:ActivityTypeCode")
     sections = every(changes, "efac:Change", "efac:ChangedSection", "efbc:ChangedSectionIdentifier")
     sections += every(changes, "efac:Change", "efbc:ChangedSectionIdentifier")  # until SDK 1.5
     values = {
@@ -168,7 +178,8 @@ def _notice_codes(notice: Any, extra: dict[str, Any], changes: list[Any], words:
         "legal-basis": [leaf(notice.get("cbc:RegulatoryDomain"))],  # BT-01
         "notice-language": [leaf(notice.get("cbc:NoticeLanguageCode"))],  # BT-702
         "dispatch-date": [leaf(notice.get("cbc:IssueDate"))[:10]],  # BT-05
-        "buyer-legal-type": [leaf(one) for one in period if attribute(one, "listName") == "buyer-legal-type"],  # BT-11
+        "buyer-legal-type": [leaf(one) for one in types if attribute(one, "listName") == "buyer-legal-type"],  # BT-11
+        **{name: [leaf(one) for one in activities if attribute(one, "listName") == name] for name in _ACTIVITIES},
         "changed-notice": [leaf(one) for one in every(changes, "efbc:ChangedNoticeIdentifier")],  # BT-758, BT-1501
         "change-reason": _reasons(changes),  # BT-140
         "changed-section": [leaf(one) for one in sections],  # BT-13716
@@ -242,9 +253,7 @@ def _organisations(extra: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _buyers(
-    notice: Any, organisations: dict[str, Any], draft: Draft, warn: Callable[[str, str], None]
-) -> tuple[Buyer, ...]:
+def _buyers(notice: Any, organisations: dict[str, Any], draft: Draft, warn: Tell) -> tuple[Buyer, ...]:
     """The contracting parties resolved; the index's own name, told as an issue, when none can be."""
     parties = every(notice, "cac:ContractingParty", "cac:Party", "cac:PartyIdentification", "cbc:ID")
     found = tuple(_buyer(organisations[i]) for i in dict.fromkeys(map(leaf, parties)) if i in organisations)
@@ -285,7 +294,7 @@ def _numbers(nodes: list[Any]) -> list[str | None]:
     return list(numbers) if len(set(numbers)) == len(nodes) else [str(rank) for rank in range(1, len(nodes) + 1)]
 
 
-def _lot(node: Any, label: str | None, words: Words, warn: Callable[[str, str], None]) -> Lot:
+def _lot(node: Any, label: str | None, source: str, words: Words, warn: Tell) -> Lot:
     project, terms = at(node, _PROJECT), at(node, _TERMS)
     title, description = leaf(at(project, "cbc:Name")), leaf(at(project, "cbc:Description"))
     if label is not None or not words.says(title):
@@ -300,10 +309,22 @@ def _lot(node: Any, label: str | None, words: Words, warn: Callable[[str, str], 
     _lot_codes(project, terms, at(node, _PROCESS), label, words)
     times = leaf(at(extension, "cbc:MaximumNumberNumeric"))  # BT-58
     shared = _shared(project, warn)
+    planned = at(project, "cac:PlannedPeriod")
+    start, end = period(leaf(at(planned, "cbc:StartDate")), leaf(at(planned, "cbc:EndDate")), warn)  # BT-536, BT-537
+    coded = shared.months if number(at(planned, "cbc:DurationMeasure")) is not None else None  # BT-36
     return Lot(
         label or "", title, description, shared.cpv, shared.places, _amount(project), shared.months,
         " ".join(filter(None, [f"{times} reconduction(s)." if times not in ("", "0") else None, *renewals])),
+        renewal_months(times, coded, source, warn), start, end,
     )  # fmt: skip
+
+
+def _capped(lot: Lot, ceiling: Amount | None) -> Lot:
+    """``lot`` with the framework maximum that its result states, unless it has one (BT-271)."""
+    known = lot.amount
+    if ceiling is None or (known is not None and (known.ceiling is not None or known.currency != ceiling.currency)):
+        return lot
+    return replace(lot, amount=replace(known, ceiling=ceiling.ceiling) if known is not None else ceiling)
 
 
 def _project_words(project: Any, label: str | None, words: Words) -> None:
@@ -370,7 +391,7 @@ def _cpv(project: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, codes)))
 
 
-def _shared(project: Any, warn: Callable[[str, str], None]) -> _Shared:
+def _shared(project: Any, warn: Tell) -> _Shared:
     places = []
     for where in every(project, "cac:RealizedLocation", "cac:Address"):
         country = leaf(at(where, "cac:Country", "cbc:IdentificationCode"))
@@ -383,7 +404,7 @@ def _shared(project: Any, warn: Callable[[str, str], None]) -> _Shared:
     return _Shared(tuple(places), _cpv(project), _months(at(project, "cac:PlannedPeriod"), warn))
 
 
-def _months(period: Any, warn: Callable[[str, str], None]) -> float | None:
+def _months(period: Any, warn: Tell) -> float | None:
     """BT-36 in months, or what lies between the two dates; None when neither is given."""
     measure = at(period, "cbc:DurationMeasure")
     value, unit = number(measure), attribute(measure, "unitCode")
@@ -436,4 +457,4 @@ def _documents_url(terms: list[Any]) -> str:
 def _holders(extra: dict[str, Any], organisations: dict[str, Any]) -> tuple[str, ...]:
     tenderers = every(extra, "efac:NoticeResult", "efac:TenderingParty", "efac:Tenderer", "cbc:ID")
     names = (leaf(at(organisations.get(leaf(i)), "cac:PartyName", "cbc:Name")) for i in tenderers)
-    return tuple(dict.fromkeys(name_of(name) for name in names if name))
+    return tuple(dict.fromkeys(name_of(name) for name in map(said, names) if name))

@@ -8,12 +8,13 @@ from typing import Any
 
 from scanner.issues import Issue
 from scanner.notice import Buyer, Draft, Lot, Place
+from spiders.formats.facts import teller
+from spiders.formats.national_facts import awards_told, holders_told
 from spiders.formats.postponed import postponed
 from spiders.formats.record import earlier_ids
 from spiders.formats.text import Words, amount, at, attribute, every, leaf, leaves, listed, name_of, number, url_of
 
 _PREFIX = re.compile(r"\s*(?:lot\s*(?:n\s*[°ºo]\s*)?)?(\d{1,3}[A-Za-z]?)\s*(?:[:\-–—.)]|\n)\s*", re.IGNORECASE)
-_HOLDER = re.compile(r"^(?!Nombre|Date|March[ée]|Montant|Sous-trait|Lot\b)([^,\n:]{2,}),[^\n]*\b\d{5}\b", re.MULTILINE)
 _PHONE_FIELDS = ("telContact", "tel")
 _MAIL_FIELDS = ("adresseMailContact", "emailContact", "nomContact")
 VARIANTS = ("initial", "rectificatif", "attribution")
@@ -84,7 +85,8 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
         reference=leaf(at(contact, "identifiantInterne")),
         documents_url=url_of(at(contact, "urlDocConsul")),
         profile_url=url_of(at(contact, "urlProfilAch")),
-        holders=draft.holders or tuple(dict.fromkeys(name_of(h) for h in _HOLDER.findall(leaf(award)))),
+        holders=draft.holders or holders_told(leaf(award)),
+        awards=awards_told(leaf(award), teller(draft.source, draft.key, issues)),
     ), issues
 
 

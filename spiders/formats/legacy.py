@@ -9,6 +9,15 @@ from xml.etree import ElementTree
 
 from scanner.issues import Issue
 from scanner.notice import Amount, Buyer, Coded, Draft, Lot, Place
+from scanner.source import load
+from spiders.formats.facts import Tell, iso, teller
+from spiders.formats.national_facts import (
+    legacy_awards,
+    legacy_buyer,
+    legacy_period,
+    legacy_renewals,
+    lot_renewals,
+)
 from spiders.formats.record import earlier_ids
 from spiders.formats.text import Words, amount, at, attribute, every, leaf, leaves, name_of, number, url_of
 
@@ -61,7 +70,7 @@ def index_of(management: Any, source: str, key: str, url: str) -> Draft:
         places=tuple(Place(d, departement=d) for d in map(leaf, every(index, "DEP_PRESTATION")) if d),
         deadline=leaf(at(index, "DATE_LIMITE_REPONSE")),
         contract_types=tuple(at(index, "NATURE_MARCHE") or ()),
-        coded=(Coded("criteres", None, "sociaux"),) if _flag(index, "CRITERES_SOCIAUX_ENV", "SOCIAUX") else (),
+        coded=_index_codes(kinds, index),
         earlier=earlier_ids(
             every(management, "MARCHE", "ANNONCE_ANTERIEUR", "REFERENCE", "IDWEB"),
             every(management, "REFERENCE", "ANNONCE_ANTERIEUR", "IDWEB"),
@@ -71,9 +80,18 @@ def index_of(management: Any, source: str, key: str, url: str) -> Draft:
     )
 
 
+def _index_codes(kinds: Any, index: Any) -> tuple[Coded, ...]:
+    """The social flag, and the directive that the perimeter names."""
+    basis = load("boamp").lookup("legal_basis", _present(at(kinds, "PERIMETRE")))
+    found = [Coded("criteres", None, "sociaux")] if _flag(index, "CRITERES_SOCIAUX_ENV", "SOCIAUX") else []
+    return (*found, Coded("legal-basis", None, basis)) if basis else tuple(found)
+
+
 def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
     """The index Draft completed by the sections."""
     words, market, identity = Words(), body.get("OBJET"), body.get("IDENTITE")
+    issues = list[Issue]()
+    tell = teller(draft.source, draft.key, issues)
     title = leaf(at(market, "TITRE_MARCHE")) or draft.title
     description = leaf(at(market, "OBJET_COMPLET"))
     features = at(market, "CARACTERISTIQUES")
@@ -96,9 +114,12 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
     _reserved(market, words)
     nodes = every(market, "LOTS", "LOT")
     if len(nodes) == 1 and not leaf(at(nodes[0], "NUM")):
-        lone, lots = _lot(nodes[0], None, words), tuple[Lot, ...]()
+        lone, lots = _lot(nodes[0], None, words, tell), tuple[Lot, ...]()
     else:
-        lone, lots = None, _lots(nodes, words)
+        lone, lots = None, _lots(nodes, words, tell)
+    months = number(at(market, "DUREE_DELAI", "DUREE_MOIS")) or (lone.duration_months if lone else None)
+    start, end = legacy_period(at(market, "DUREE_DELAI"), tell)
+    renewed = legacy_renewals(features, months, tell)
     cpv = tuple(dict.fromkeys(map(leaf, every(market, "CPV", "PRINCIPAL") + every(market, "CPV", "SUPPLEMENTAIRE"))))
     return replace(
         draft,
@@ -111,13 +132,16 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
         deadline=leaf(at(body, "CONDITION_DELAI", "RECEPT_OFFRES")) or draft.deadline,
         deadline_style="paris",
         amount=_amount(features, "VALEUR_TOTALE") or (lone.amount if lone else None),
-        duration_months=number(at(market, "DUREE_DELAI", "DUREE_MOIS")) or (lone.duration_months if lone else None),
+        duration_months=months,
+        start=iso(start or (lone.start if lone and end is None else None)),
+        end=iso(end or (lone.end if lone and start is None else None)),
+        renewal_months=lone.renewal_months if lone and renewed is None else renewed,
         contract_types=draft.contract_types or tuple(at(market, "TYPE_MARCHE") or ()),
         procedure=next(iter(at(body, "PROCEDURE", "TYPE_PROCEDURE") or ()), draft.procedure),
         technique="accordCadre" if _flag(body, "PROCEDURE", "ACCORD_CADRE") else draft.technique,
         lots=lots,
         passages=words.passages,
-        coded=words.coded + draft.coded,
+        coded=words.coded + legacy_buyer(body, tell) + draft.coded,
         earlier=tuple(
             dict.fromkeys(draft.earlier + earlier_ids(every(body, "RECTIF", "ANNONCE_ANTERIEUR", "REFERENCE", "IDWEB")))
         ),
@@ -126,7 +150,8 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
         profile_url=url_of(at(identity, "URL_PROFIL_ACHETEUR")),
         holders=tuple(dict.fromkeys(map(name_of, map(leaf, every(decisions, "TITULAIRE", "DENOMINATION")))))
         or draft.holders,
-    ), []
+        awards=legacy_awards(body.get("ATTRIBUTION"), bool(lots), tell),
+    ), issues
 
 
 def _present(node: Any) -> str:
@@ -149,18 +174,18 @@ def _reserved(section: Any, words: Words) -> None:
         words.code("marche_reserve", None, "non")
 
 
-def _lots(nodes: list[Any], words: Words) -> tuple[Lot, ...]:
+def _lots(nodes: list[Any], words: Words, tell: Tell) -> tuple[Lot, ...]:
     lots: dict[str, Lot] = {}
     for rank, node in enumerate(nodes, 1):
         label = leaf(at(node, "NUM"))
         label = label if label and label not in lots else str(rank)
         if label in lots:
             label = f"{label}-{rank}"
-        lots[label] = _lot(node, label, words)
+        lots[label] = _lot(node, label, words, tell)
     return tuple(lots.values())
 
 
-def _lot(node: Any, label: str | None, words: Words) -> Lot:
+def _lot(node: Any, label: str | None, words: Words, tell: Tell) -> Lot:
     title, description = leaf(at(node, "INTITULE")), leaf(at(node, "DESCRIPTION"))
     words.say("lot_title", label, title)
     words.say("lot_description", label, description)
@@ -173,6 +198,7 @@ def _lot(node: Any, label: str | None, words: Words) -> Lot:
     return Lot(
         label or "", title, description, tuple(filter(None, map(leaf, every(node, "CPV", "PRINCIPAL")))), places,
         _amount(node, "VALEUR"), number(at(node, "DUREE_MOIS")), renewals,
+        lot_renewals(node), *legacy_period(node, tell),
     )  # fmt: skip
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from scanner.issues import Issue
 from scanner.notice import Buyer, Draft, Lot
+from spiders.formats.facts import iso, period, teller
 from spiders.formats.fnsimple import cpv_of, first_line, number_of, places_of
+from spiders.formats.national_facts import mapa_awards
 from spiders.formats.postponed import postponed
 from spiders.formats.record import earlier_ids
 from spiders.formats.text import DAYS_IN_MONTH, Words, amount, at, every, leaf, leaves, name_of, number, url_of
@@ -41,6 +43,10 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
     organisation = body.get("organisme")
     lots = _lots(every(form, "lots", "lot") + every(form, "lots", "plusieursLot", "lot"), words)
     later, unreadable = postponed(form.get("infosRectif"))
+    issues, lasts = list[Issue](), form.get("duree")
+    start, end = period(
+        leaf(at(lasts, "dateACompterDu")), leaf(at(lasts, "jusquau")), teller(draft.source, draft.key, issues)
+    )
     return replace(
         draft,
         shape="mapa",
@@ -56,7 +62,10 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
         deadline=leaf(at(form, "delais", "receptionOffres")) or draft.deadline or later,
         deadline_style="paris",
         amount=amount(at(form, "attribution", "resultat", "attribue", "montant", "valeur")),
-        duration_months=_months(form.get("duree")),
+        duration_months=_months(lasts),
+        start=iso(start),
+        end=iso(end),
+        awards=mapa_awards(form.get("attribution"), draft.holders),
         contract_types=draft.contract_types or tuple(at(form, "natureMarche") or ()),
         lots=lots,
         passages=words.passages,
@@ -65,7 +74,7 @@ def read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
         reference=leaf(at(more, "idMarche")),
         documents_url=url_of(at(form, "adressesComplt", "document", "coord", "url")),
         profile_url=url_of(at(organisation, "urlProfilAcheteur")),
-    ), []
+    ), issues
 
 
 def _months(duration: Any) -> float | None:

@@ -15,8 +15,11 @@ from lxml import etree
 from scanner.issues import Issue
 from scanner.notice import Amount, Buyer, Draft, Lot, PassageField, Place
 from spiders.formats.eforms import publication_number
+from spiders.formats.facts import Tell, iso, teller
+from spiders.formats.r209_facts import awards, buyer_codes, planned, renewals, sent
 from spiders.formats.text import DAYS_IN_MONTH, Words, amount, name_of, url_of
 from spiders.formats.xmltree import local
+from spiders.formats.xmlwalk import children, descendants, first, text_of
 
 NOTICE_URL = "https://ted.europa.eu/fr/notice/-/detail/"
 #: LEFTI, the legal, economic and technical conditions: element -> what the reader is told that it is.
@@ -52,10 +55,13 @@ def read(export: etree._Element, draft: Draft) -> tuple[Draft, list[Issue]]:
     """The Draft completed by the notice; ValueError (French) when it has no number, date or original form."""
     header = _Header(export)
     form = _original(export, header.language)
-    words = Words()
+    words, issues = Words(), list[Issue]()
+    tell = teller(draft.source, header.number, issues)
+    buyer_codes(form, export, words, tell)
     draft = replace(
         draft,
         key=header.number,
+        sent=sent(form, export),
         published=header.published,
         nature=f"TD-{header.code('TD_DOCUMENT_TYPE')}",
         shape="r209",
@@ -66,24 +72,26 @@ def read(export: etree._Element, draft: Draft) -> tuple[Draft, list[Issue]]:
         cpv=header.cpv,
     )
     if not local(form).startswith(("F", "MOVE")):
-        return _defence(form, header, draft, words), []
-    objects = _all(form, "OBJECT_CONTRACT")
+        return _defence(form, header, draft, words), issues
+    objects = children(form, "OBJECT_CONTRACT")
     single = objects[0] if len(objects) == 1 else None
-    title = _text(_first(objects[0], "TITLE")) if objects else ""
+    title = text_of(first(objects[0], "TITLE")) if objects else ""
     words.say("title", None, title)
-    words.say("description", None, _text(_first(single, "SHORT_DESCR")))
-    lots = tuple(lot for one in objects for lot in _lots(one, len(objects) > 1, words))
+    words.say("description", None, text_of(first(single, "SHORT_DESCR")))
+    lots = tuple(lot for one in objects for lot in _lots(one, len(objects) > 1, words, tell))
     _say_terms(form, words)
-    lone = _all(single, "OBJECT_DESCR") if single is not None and not lots else []
+    lone = children(single, "OBJECT_DESCR") if single is not None and not lots else []
     months = [_months(one) for one in lone]
-    procedure = _first(form, "PROCEDURE")
-    day = _text(_first(procedure, "DATE_RECEIPT_TENDERS"))
-    time = _text(_first(procedure, "TIME_RECEIPT_TENDERS"))
-    kinds = [one.get("CTYPE", "") for one in _all(single, "TYPE_CONTRACT")]
+    whole = lone[0] if len(lone) == 1 else None
+    start, end = planned(whole, tell)
+    procedure = first(form, "PROCEDURE")
+    day = text_of(first(procedure, "DATE_RECEIPT_TENDERS"))
+    time = text_of(first(procedure, "TIME_RECEIPT_TENDERS"))
+    kinds = [one.get("CTYPE", "") for one in children(single, "TYPE_CONTRACT")]
     return replace(
         draft,
         title=title,
-        description=_text(_first(single, "SHORT_DESCR")) or _text(_first(lone[0] if lone else None, "SHORT_DESCR")),
+        description=text_of(first(single, "SHORT_DESCR")) or text_of(first(lone[0] if lone else None, "SHORT_DESCR")),
         buyers=_buyers(form),
         cpv=tuple(dict.fromkeys([*_cpv(objects), *_cpv(lone)])) or header.cpv,
         places=tuple(place for one in lone for place in _places(one)),
@@ -91,42 +99,46 @@ def read(export: etree._Element, draft: Draft) -> tuple[Draft, list[Issue]]:
         amount=_amount(single) or (_amount(lone[0]) if lone else None),
         duration_months=next(filter(None, months), None),
         contract_types=tuple(filter(None, kinds)) or draft.contract_types,
-        procedure=next((local(one) for one in _descendants(procedure) if local(one).startswith("PT_")), ""),
-        technique="FRAMEWORK" if _first(procedure, "FRAMEWORK") is not None else "",
+        procedure=next((local(one) for one in descendants(procedure) if local(one).startswith("PT_")), ""),
+        technique="FRAMEWORK" if first(procedure, "FRAMEWORK") is not None else "",
         lots=lots,
         passages=words.passages,
         coded=words.coded,
         earlier=_earlier(form, header),
-        reference=_text(_first(single, "REFERENCE_NUMBER")),
-        documents_url=url_of(_text(_first(form, "CONTRACTING_BODY", "URL_DOCUMENT"))),
-        profile_url=url_of(_text(_first(form, "CONTRACTING_BODY", "ADDRESS_CONTRACTING_BODY", "URL_BUYER"))),
+        reference=text_of(first(single, "REFERENCE_NUMBER")),
+        documents_url=url_of(text_of(first(form, "CONTRACTING_BODY", "URL_DOCUMENT"))),
+        profile_url=url_of(text_of(first(form, "CONTRACTING_BODY", "ADDRESS_CONTRACTING_BODY", "URL_BUYER"))),
         holders=_holders(form),
-    ), []
+        awards=awards(form, bool(lots), tell),
+        start=iso(start),
+        end=iso(end),
+        renewal_months=renewals(whole),
+    ), issues
 
 
 class _Header:
     """``CODED_DATA_SECTION``: what TED coded of the notice, whatever its form."""
 
     def __init__(self, export: etree._Element) -> None:
-        self._coded = _first(export, "CODED_DATA_SECTION")
-        notice = _first(self._coded, "NOTICE_DATA")
+        self._coded = first(export, "CODED_DATA_SECTION")
+        notice = first(self._coded, "NOTICE_DATA")
         self.number = publication_number(export.get("DOC_ID", "")) or publication_number(
-            _text(_first(notice, "NO_DOC_OJS"))
+            text_of(first(notice, "NO_DOC_OJS"))
         )
         if not self.number:
             raise ValueError("numéro de publication absent")
-        self.published = self._day(_text(_first(self._coded, "REF_OJS", "DATE_PUB")))
-        self.language = _text(_first(notice, "LG_ORIG"))
-        self.cpv = tuple(dict.fromkeys(one.get("CODE", "") for one in _all(notice, "ORIGINAL_CPV")))
-        self.places = tuple(one.get("CODE", "") for one in _all(notice, "PERFORMANCE_NUTS", "ORIGINAL_NUTS"))
-        self.previous = [_text(_first(one, "NO_DOC_OJS")) for one in _all(notice, "REF_NOTICE")]
-        submission = _text(_first(self._coded, "CODIF_DATA", "DT_DATE_FOR_SUBMISSION"))
+        self.published = self._day(text_of(first(self._coded, "REF_OJS", "DATE_PUB")))
+        self.language = text_of(first(notice, "LG_ORIG"))
+        self.cpv = tuple(dict.fromkeys(one.get("CODE", "") for one in children(notice, "ORIGINAL_CPV")))
+        self.places = tuple(one.get("CODE", "") for one in children(notice, "PERFORMANCE_NUTS", "ORIGINAL_NUTS"))
+        self.previous = [text_of(first(one, "NO_DOC_OJS")) for one in children(notice, "REF_NOTICE")]
+        submission = text_of(first(self._coded, "CODIF_DATA", "DT_DATE_FOR_SUBMISSION"))
         day, _, time = submission.partition(" ")
         self.deadline = (self._day(day) + (f"T{time}" if time else "")) if submission else ""
 
     def code(self, name: str) -> str:
         """The ``CODE`` of one element of ``CODIF_DATA``."""
-        found = _first(self._coded, "CODIF_DATA", name)
+        found = first(self._coded, "CODIF_DATA", name)
         return found.get("CODE", "") if found is not None else ""
 
     @staticmethod
@@ -139,71 +151,41 @@ class _Header:
 
 def _original(export: etree._Element, language: str) -> etree._Element:
     """The form in the buyer's language, French first when there are several."""
-    forms = [one for one in _all(_first(export, "FORM_SECTION"), "*") if one.get("CATEGORY") == "ORIGINAL"]
+    forms = [one for one in children(first(export, "FORM_SECTION"), "*") if one.get("CATEGORY") == "ORIGINAL"]
     if not forms:
         raise ValueError("formulaire d'origine absent")
     return min(forms, key=lambda one: (one.get("LG") != "FR", one.get("LG") != language))
 
 
-# -- walking: local names only, because the namespace changes with the version of the schema ------------------------
-
-
-def _all(node: etree._Element | None, *names: str) -> list[etree._Element]:
-    """The children that bear one of ``names``, in order; ``*`` is any."""
-    if node is None:
-        return []
-    return [one for one in node if isinstance(one.tag, str) and (local(one) in names or "*" in names)]
-
-
-def _first(node: etree._Element | None, *path: str) -> etree._Element | None:
-    for name in path:
-        node = next(iter(_all(node, name)), None)
-    return node
-
-
-def _descendants(node: etree._Element | None) -> Iterator[etree._Element]:
-    if node is not None:
-        yield from (one for one in node.iter() if isinstance(one.tag, str))
-
-
-def _text(node: etree._Element | None) -> str:
-    """The text of an element, verbatim, its paragraphs on lines of their own."""
-    if node is None:
-        return ""
-    paragraphs = _all(node, "P")
-    parts = ["".join(map(str, one.itertext())).strip() for one in paragraphs or [node]]
-    return "\n".join(filter(None, parts))
-
-
 # -- R2.0.9 ---------------------------------------------------------------------------------------------------------
 
 
-def _lots(contract: etree._Element, several: bool, words: Words) -> Iterator[Lot]:
+def _lots(contract: etree._Element, several: bool, words: Words, tell: Tell) -> Iterator[Lot]:
     """The lots of one object, their words told; an undivided object is told as the notice itself.
 
     A planning notice may hold ``several`` objects: each is then a lot, numbered by its rank.
     """
-    parts = _all(contract, "OBJECT_DESCR")
-    divided = len(parts) > 1 or (bool(parts) and _first(contract, "LOT_DIVISION") is not None)
+    parts = children(contract, "OBJECT_DESCR")
+    divided = len(parts) > 1 or (bool(parts) and first(contract, "LOT_DIVISION") is not None)
     seen: set[str] = set()
     prefix = contract.get("ITEM", "") if several else ""
     if several and not divided:
-        yield _lot(contract, parts[0] if parts else None, prefix, words)
+        yield _lot(contract, parts[0] if parts else None, prefix, words, tell)
         return
     if not divided:
         for part in parts:
             _say_lot(part, None, words)
         return
     for rank, part in enumerate(parts, 1):
-        number = "-".join(filter(None, [prefix, _text(_first(part, "LOT_NO")) or str(rank)]))
+        number = "-".join(filter(None, [prefix, text_of(first(part, "LOT_NO")) or str(rank)]))
         number = number if number not in seen else f"{number}-{rank}"
         seen.add(number)
-        yield _lot(None, part, number, words)
+        yield _lot(None, part, number, words, tell)
 
 
-def _lot(contract: etree._Element | None, part: etree._Element | None, number: str, words: Words) -> Lot:
-    titles = [_text(_first(one, "TITLE")) for one in (contract, part)]
-    texts = [_text(_first(one, "SHORT_DESCR")) for one in (contract, part)]
+def _lot(contract: etree._Element | None, part: etree._Element | None, number: str, words: Words, tell: Tell) -> Lot:
+    titles = [text_of(first(one, "TITLE")) for one in (contract, part)]
+    texts = [text_of(first(one, "SHORT_DESCR")) for one in (contract, part)]
     words.say("lot_title", number, *titles[:1])
     words.say("lot_description", number, *texts[:1])
     if part is not None:
@@ -216,22 +198,24 @@ def _lot(contract: etree._Element | None, part: etree._Element | None, number: s
         tuple(_places(part)),
         _amount(part) or _amount(contract),
         _months(part),
-        _text(_first(part, "RENEWAL_DESCR")),
+        text_of(first(part, "RENEWAL_DESCR")),
+        renewals(part),
+        *planned(part, tell),
     )
 
 
 def _say_lot(part: etree._Element, number: str | None, words: Words) -> None:
-    title, description = _text(_first(part, "TITLE")), _text(_first(part, "SHORT_DESCR"))
+    title, description = text_of(first(part, "TITLE")), text_of(first(part, "SHORT_DESCR"))
     if number is not None or not words.says(title):
         words.say("lot_title", number, title)
     if number is not None or not words.says(description):
         words.say("lot_description", number, description)
-    words.say("lot_description", number, _text(_first(part, "OPTIONS_DESCR")), _text(_first(part, "RENEWAL_DESCR")))
-    words.say("additional", number, _text(_first(part, "INFO_ADD")))
-    words.say("participation", number, _text(_first(part, "CRITERIA_CANDIDATE")))
-    for one in _descendants(part):
+    words.say("lot_description", number, text_of(first(part, "OPTIONS_DESCR")), text_of(first(part, "RENEWAL_DESCR")))
+    words.say("additional", number, text_of(first(part, "INFO_ADD")))
+    words.say("participation", number, text_of(first(part, "CRITERIA_CANDIDATE")))
+    for one in descendants(part):
         if local(one) == "AC_CRITERION":
-            words.say("criteria", number, _text(one))
+            words.say("criteria", number, text_of(one))
         if local(one) in ("AC_CRITERION", "AC_PRICE"):
             words.code("award-criterion", number, _criterion(one))
 
@@ -243,36 +227,38 @@ def _criterion(one: etree._Element) -> str:
     kind = {"AC_PRICE": "price", "AC_COST": "cost", "AC_QUALITY": "quality"}.get(
         local(around) if around is not None else "", ""
     )
-    weight = _text(_first(around, "AC_WEIGHTING")) if kind else ""
-    return " : ".join(filter(None, [" ".join(filter(None, [kind, weight])), "" if price else _text(one)]))
+    weight = text_of(first(around, "AC_WEIGHTING")) if kind else ""
+    return " : ".join(filter(None, [" ".join(filter(None, [kind, weight])), "" if price else text_of(one)]))
 
 
 def _say_terms(form: etree._Element, words: Words) -> None:
     """Conditions, flags, procedure, additional information, changes: what is said of the whole notice."""
-    for one in _all(_first(form, "LEFTI"), "*"):
+    for one in children(first(form, "LEFTI"), "*"):
         if local(one) in _FLAGS:
             words.code(*_flag(one))
         elif local(one) in _TERMS:
-            for part in [one, *_all(one, "CONDITIONS", "METHODS")]:
+            for part in [one, *children(one, "CONDITIONS", "METHODS")]:
                 words.say(
-                    _TERMS[local(one)], None, _text(part) if part is not one or not _all(one, "CONDITIONS") else ""
+                    _TERMS[local(one)],
+                    None,
+                    text_of(part) if part is not one or not children(one, "CONDITIONS") else "",
                 )
-    procedure, more = _first(form, "PROCEDURE"), _first(form, "COMPLEMENTARY_INFO")
-    words.say("criteria", None, _text(_first(procedure, "CRITERIA_EVALUATION")))
+    procedure, more = first(form, "PROCEDURE"), first(form, "COMPLEMENTARY_INFO")
+    words.say("criteria", None, text_of(first(procedure, "CRITERIA_EVALUATION")))
     for name in ("MAIN_FEATURES_AWARD", "DETAILS_PAYMENT", "FOLLOW_UP_CONTRACTS"):
-        words.say("additional", None, _text(_first(procedure, name)))
-    words.say("additional", None, _text(_first(procedure, "OPENING_CONDITION", "INFO_ADD")))
-    words.say("additional", None, _text(_first(more, "INFO_ADD")), _text(_first(more, "ESTIMATED_TIMING")))
-    for one in _descendants(procedure):
+        words.say("additional", None, text_of(first(procedure, name)))
+    words.say("additional", None, text_of(first(procedure, "OPENING_CONDITION", "INFO_ADD")))
+    words.say("additional", None, text_of(first(more, "INFO_ADD")), text_of(first(more, "ESTIMATED_TIMING")))
+    for one in descendants(procedure):
         if local(one) in ("D_JUSTIFICATION", "JUSTIFICATION"):
-            words.say("other", None, _text(one))
-    for one in _all(form, "AWARD_CONTRACT"):
-        words.say("other", None, _text(_first(one, "AWARDED_CONTRACT", "INFO_ADD_SUBCONTRACTING")))
-    for one in _all(_first(form, "CHANGES"), "CHANGE"):
+            words.say("other", None, text_of(one))
+    for one in children(form, "AWARD_CONTRACT"):
+        words.say("other", None, text_of(first(one, "AWARDED_CONTRACT", "INFO_ADD_SUBCONTRACTING")))
+    for one in children(first(form, "CHANGES"), "CHANGE"):
         words.say("change", None, _change(one))
-    words.say("change", None, _text(_first(form, "CHANGES", "INFO_ADD")))
-    for one in _all(_first(form, "MODIFICATIONS_CONTRACT", "INFO_MODIFICATIONS"), "*"):
-        words.say("change", None, _text(one))
+    words.say("change", None, text_of(first(form, "CHANGES", "INFO_ADD")))
+    for one in children(first(form, "MODIFICATIONS_CONTRACT", "INFO_MODIFICATIONS"), "*"):
+        words.say("change", None, text_of(one))
 
 
 def _flag(one: etree._Element) -> tuple[str, None, str]:
@@ -282,8 +268,10 @@ def _flag(one: etree._Element) -> tuple[str, None, str]:
 
 def _change(change: etree._Element) -> str:
     """One correction as the form prints it: place, « Au lieu de » the old text, « Lire » the new one."""
-    where = " ".join(filter(None, (_text(one) for one in _all(_first(change, "WHERE"), "SECTION", "LOT_NO", "LABEL"))))
-    old, new = (_value(_first(change, name)) for name in ("OLD_VALUE", "NEW_VALUE"))
+    where = " ".join(
+        filter(None, (text_of(one) for one in children(first(change, "WHERE"), "SECTION", "LOT_NO", "LABEL")))
+    )
+    old, new = (_value(first(change, name)) for name in ("OLD_VALUE", "NEW_VALUE"))
     return "\n".join(filter(None, [where, f"Au lieu de : {old}" if old else "", f"Lire : {new}" if new else ""]))
 
 
@@ -291,38 +279,40 @@ def _value(node: etree._Element | None) -> str:
     """A text, a date and its hour, or CPV codes."""
     if node is None:
         return ""
-    said = [_text(_first(node, name)) for name in ("TEXT", "DATE", "TIME")]
+    said = [text_of(first(node, name)) for name in ("TEXT", "DATE", "TIME")]
     return " ".join(filter(None, [*said, *_cpv([node])]))
 
 
 def _buyers(form: etree._Element) -> tuple[Buyer, ...]:
     """The contracting body and those it buys with, each once."""
-    bodies = _all(_first(form, "CONTRACTING_BODY"), "ADDRESS_CONTRACTING_BODY", "ADDRESS_CONTRACTING_BODY_ADDITIONAL")
+    bodies = children(
+        first(form, "CONTRACTING_BODY"), "ADDRESS_CONTRACTING_BODY", "ADDRESS_CONTRACTING_BODY_ADDITIONAL"
+    )
     return tuple(dict.fromkeys(buyer for one in bodies if (buyer := _buyer(one)).name))
 
 
 def _buyer(body: etree._Element) -> Buyer:
-    nuts = _first(body, "NUTS")
+    nuts = first(body, "NUTS")
     return Buyer(
-        name_of(_text(_first(body, "OFFICIALNAME"))),
-        siret=_text(_first(body, "NATIONALID")) or None,
-        street=_text(_first(body, "ADDRESS")) or None,
-        postcode=_text(_first(body, "POSTAL_CODE")) or None,
-        city=_text(_first(body, "TOWN")) or None,
+        name_of(text_of(first(body, "OFFICIALNAME"))),
+        siret=text_of(first(body, "NATIONALID")) or None,
+        street=text_of(first(body, "ADDRESS")) or None,
+        postcode=text_of(first(body, "POSTAL_CODE")) or None,
+        city=text_of(first(body, "TOWN")) or None,
         nuts=nuts.get("CODE") if nuts is not None else None,
     )
 
 
 def _cpv(nodes: list[etree._Element]) -> tuple[str, ...]:
     """Main codes first, then the additional ones; supplementary vocabulary is not an object."""
-    blocks = [block for name in ("CPV_MAIN", "CPV_ADDITIONAL") for node in nodes for block in _all(node, name)]
-    codes = (code.get("CODE", "") for block in blocks for code in _all(block, "CPV_CODE"))
+    blocks = [block for name in ("CPV_MAIN", "CPV_ADDITIONAL") for node in nodes for block in children(node, name)]
+    codes = (code.get("CODE", "") for block in blocks for code in children(block, "CPV_CODE"))
     return tuple(dict.fromkeys(filter(None, codes)))
 
 
 def _places(part: etree._Element | None) -> Iterator[Place]:
-    site = _text(_first(part, "MAIN_SITE"))
-    codes = [one.get("CODE", "") for one in _all(part, "NUTS")]
+    site = text_of(first(part, "MAIN_SITE"))
+    codes = [one.get("CODE", "") for one in children(part, "NUTS")]
     for code in codes:
         yield Place(code, nuts=code)
     if site:
@@ -331,15 +321,15 @@ def _places(part: etree._Element | None) -> Iterator[Place]:
 
 def _months(part: etree._Element | None) -> float | None:
     """DURATION in months, else what lies between its two dates; None when neither is given."""
-    stated = _first(part, "DURATION")
+    stated = first(part, "DURATION")
     if stated is not None:
         unit = _IN_MONTHS.get(stated.get("TYPE", ""))
         try:
-            return round(float(_text(stated)) * unit, 1) if unit else None
+            return round(float(text_of(stated)) * unit, 1) if unit else None
         except ValueError:
             return None
     try:
-        start, end = (date.fromisoformat(_text(_first(part, f"DATE_{name}"))) for name in ("START", "END"))
+        start, end = (date.fromisoformat(text_of(first(part, f"DATE_{name}"))) for name in ("START", "END"))
     except ValueError:
         return None
     return round((end - start).days / DAYS_IN_MONTH, 1) if end > start else None
@@ -348,25 +338,25 @@ def _months(part: etree._Element | None) -> float | None:
 def _amount(node: etree._Element | None) -> Amount | None:
     """The estimate, else the total awarded, else its range."""
     for name in ("VAL_ESTIMATED_TOTAL", "VAL_OBJECT", "VAL_TOTAL", "VAL_RANGE_TOTAL"):
-        found = _first(node, name)
+        found = first(node, name)
         if found is not None:
-            low, high = _text(_first(found, "LOW")), _text(_first(found, "HIGH"))
-            value = "" if low or high else _text(found)
+            low, high = text_of(first(found, "LOW")), text_of(first(found, "HIGH"))
+            value = "" if low or high else text_of(found)
             return amount(value, low, high, currency=found.get("CURRENCY", ""))
     return None
 
 
 def _earlier(form: etree._Element, header: _Header) -> tuple[str, ...]:
     """The notices of the same procedure that this one names: coded references, and those of the form."""
-    stated = [_text(one) for one in _descendants(form) if local(one) == "NOTICE_NUMBER_OJ"]
+    stated = [text_of(one) for one in descendants(form) if local(one) == "NOTICE_NUMBER_OJ"]
     numbers = (publication_number(one) for one in [*header.previous, *stated])
     return tuple(f"ted:{one}" for one in dict.fromkeys(numbers) if one and one != header.number)
 
 
 def _holders(form: etree._Element) -> tuple[str, ...]:
     """The companies awarded, each once."""
-    addresses = (one for one in _descendants(form) if local(one) in ("ADDRESS_CONTRACTOR", "ADDRESS_WINNER"))
-    names = (name_of(_text(_first(one, "OFFICIALNAME"))) for one in addresses)
+    addresses = (one for one in descendants(form) if local(one) in ("ADDRESS_CONTRACTOR", "ADDRESS_WINNER"))
+    names = (name_of(text_of(first(one, "OFFICIALNAME"))) for one in addresses)
     return tuple(dict.fromkeys(filter(None, names)))
 
 
@@ -378,12 +368,12 @@ def _defence(form: etree._Element, header: _Header, draft: Draft, words: Words) 
     description = _old(form, "SHORT_CONTRACT_DESCRIPTION")
     words.say("title", None, title)
     words.say("description", None, description)
-    for part in _descendants(form):
+    for part in descendants(form):
         above = {local(one) for one in part.iterancestors()}
-        if not _all(part, "P") or any(name.startswith(_PRIVATE) for name in above | {local(part)}):
+        if not children(part, "P") or any(name.startswith(_PRIVATE) for name in above | {local(part)}):
             continue
-        if not words.says(_text(part)):
-            words.say(_old_field(above | {local(part)}), None, _text(part))
+        if not words.says(text_of(part)):
+            words.say(_old_field(above | {local(part)}), None, text_of(part))
     names = _old_names(form, "CA_CE_CONCESSIONAIRE_PROFILE")
     winners = _old_names(form, "ECONOMIC_OPERATOR")
     return replace(
@@ -394,6 +384,7 @@ def _defence(form: etree._Element, header: _Header, draft: Draft, words: Words) 
         places=tuple(Place(code, nuts=code) for code in dict.fromkeys(header.places)),
         lots=tuple(_old_lots(form, words)),
         passages=words.passages,
+        coded=words.coded,
         earlier=_earlier(form, header),
         holders=winners,
     )
@@ -401,13 +392,13 @@ def _defence(form: etree._Element, header: _Header, draft: Draft, words: Words) 
 
 def _old_names(form: etree._Element, above: str) -> tuple[str, ...]:
     """The official names that stand under an element whose name starts with ``above``."""
-    names = (one for one in _descendants(form) if local(one) == "OFFICIALNAME")
-    found = (name_of(_text(one)) for one in names if any(local(up).startswith(above) for up in one.iterancestors()))
+    names = (one for one in descendants(form) if local(one) == "OFFICIALNAME")
+    found = (name_of(text_of(one)) for one in names if any(local(up).startswith(above) for up in one.iterancestors()))
     return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _old(form: etree._Element, name: str) -> str:
-    return next((_text(one) for one in _descendants(form) if local(one) == name), "")
+    return next((text_of(one) for one in descendants(form) if local(one) == name), "")
 
 
 def _old_field(names: set[str]) -> PassageField:
@@ -421,11 +412,11 @@ def _old_field(names: set[str]) -> PassageField:
 def _old_lots(form: etree._Element, words: Words) -> Iterator[Lot]:
     """``ANNEX_B``: number, title and description of each lot; a lot that repeats a number is told by its rank."""
     seen: set[str] = set()
-    for rank, part in enumerate((one for one in _descendants(form) if _all(one, "LOT_NUMBER")), 1):
-        number = _text(_first(part, "LOT_NUMBER"))
+    for rank, part in enumerate((one for one in descendants(form) if children(one, "LOT_NUMBER")), 1):
+        number = text_of(first(part, "LOT_NUMBER"))
         number = number if number and number not in seen else str(rank)
         seen.add(number)
-        title, description = _text(_first(part, "LOT_TITLE")), _text(_first(part, "LOT_DESCRIPTION"))
+        title, description = text_of(first(part, "LOT_TITLE")), text_of(first(part, "LOT_DESCRIPTION"))
         words.say("lot_title", number, title)
         words.say("lot_description", number, description)
-        yield Lot(number, title, description, _cpv(_all(part, "CPV")))
+        yield Lot(number, title, description, _cpv(children(part, "CPV")))
