@@ -15,6 +15,7 @@ from scanner.collect import CollectResult
 from scanner.collect import collect as crawl
 from scanner.config import Config
 from scanner.datafile import DataFileError
+from scanner.dossiers import dossiers, weeks
 from scanner.edition import Edition, iso_week
 from scanner.issues import Issue, IssueLog
 from scanner.link import blocks, keys, link, propose, relations, trace
@@ -287,6 +288,7 @@ def publish(
 ) -> tuple[Edition, list[Path]]:
     """Write the edition of a week into ``public/``. Its reference date is stored the first time and kept."""
     from feeds import publish as write
+    from feeds.site import tenders
 
     week = iso_week(until)
     reference = store.edition_reference(week)
@@ -305,7 +307,8 @@ def publish(
     )
     if config.territory.postcodes:
         edition = replace(edition, items=tuple(item for item in edition.items if _inside(store, config, item.notice)))
-    files = write(edition, config.public)
+    texts = dossiers(store, tenders(edition), edition.until)
+    files = write(edition, config.public, texts, weeks(store, edition))
     progress("publication", len(files), len(files))
     return edition, files
 

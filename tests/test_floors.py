@@ -15,6 +15,7 @@ VOCABULARY = {
         "appraisal",
         "finding",
         "edition",
+        "pages",
         "readership",
         "mail_settings",
         "change",
@@ -40,7 +41,7 @@ STEPS = (
     "nlp",
     "feeds",
 )
-STORAGE = {"scanner.store", "scanner.migrations", "scanner.intake", "scanner.settings"}
+STORAGE = {"scanner.store", "scanner.migrations", "scanner.intake", "scanner.settings", "scanner.dossiers"}
 OWNERS = {
     "scrapy": ("spiders", "scanner.intake", "scanner.run", "scanner.collect"),
     "spacy": ("nlp",),
