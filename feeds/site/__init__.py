@@ -1,4 +1,4 @@
-"""What does the public site hold? A page a tender, a buyer, a département, a week, and a search; same edition, same bytes.
+"""What does the public site hold? A page a tender, buyer, département and week, and a search; same edition, same bytes.
 
 Facts of the tenders listed only: no ranking, no rate, no score, no judgement on a buyer.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from feeds import digest
+from feeds import deadlines, digest
 from feeds.entry import week_name, word
 from feeds.site import charts, proofs, search, slugs
 from feeds.site.pages import page, policy
@@ -98,7 +98,16 @@ def _places(edition: Edition, kept: tuple[Entry, ...]) -> Iterator[tuple[str, by
 
 def _place(edition: Edition, code: str, name: str, those: list[Entry]) -> bytes:
     feeds = [listing for listing in digest.listings() if listing.feed]
-    return page("departement.html.j2", edition, code=code, name=name, those=those, groups=_groups(those), feeds=feeds)
+    return page(
+        "departement.html.j2",
+        edition,
+        code=code,
+        name=name,
+        those=those,
+        groups=_groups(those),
+        feeds=feeds,
+        agendas=deadlines.listings(),
+    )
 
 
 def _place_name(code: str) -> str:

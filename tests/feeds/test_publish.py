@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 from lxml import html as lxml_html
 
-from feeds import digest, publish
+from feeds import digest, publish, site
 from feeds.entry import card, clean, count, deadline, safe_link, word
 from scanner.edition import Event
 from scanner.finding import note_text
@@ -38,7 +38,7 @@ def test_every_list_is_published_for_the_whole_and_each_departement(tmp_path):
     sheets = {f"tables/{n}.{x}" for n in [*names[1:], "criteres-et-mentions"] for x in ("csv", "xlsx")}
     pages = {"digest/2026-W47.html", "digest/2026-W47.txt", "index.html", "opml.xml", "ocds/releases.json"}
     agendas = {f"calendar/{n}{d}.ics" for n in ("marches-reserves", "marches-avec-clause") for d in ("", "-34")}
-    assert written == feeds | sheets | agendas | pages
+    assert written == feeds | sheets | agendas | pages | set(site.files(edition(RESERVED)))
     assert written == set(everything(tmp_path))
 
 

@@ -22,7 +22,7 @@
     made.dataset.jours = row.jours === null ? "" : row.jours;
     const first = cell("th", row.titre, row.page);
     first.scope = "row";
-    made.append(first, cell("td", row.dispositif), cell("td", row.acheteur, row.page_acheteur),
+    made.append(first, cell("td", row.dispositif), cell("td", row.metier.join(", ")), cell("td", row.acheteur, row.page_acheteur),
       cell("td", row.lieu_texte), cell("td", row.limite_texte));
     body.append(made);
   };
@@ -46,7 +46,7 @@
   };
   const address = () => {
     const query = new URLSearchParams(Object.entries(chosen()).filter(([, value]) => value));
-    history.replaceState(null, "", location.pathname + (query.size || String(query) ? `?${query}` : ""));
+    history.replaceState(null, "", location.pathname + (String(query) ? `?${query}` : ""));
   };
   const restore = () => {
     const query = new URLSearchParams(location.search);
