@@ -84,7 +84,7 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Nothing: the tests speak."""
 
 
-class _served:  # noqa: N801  # reads as a verb
+class _served:
     def __init__(self, folder: Path) -> None:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
 
