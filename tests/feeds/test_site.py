@@ -12,12 +12,10 @@ from lxml import html as lxml_html
 
 from feeds import publish, site
 from feeds.site import charts, slugs
-from scanner.dossiers import dossiers, weeks
 from scanner.edition import Event
 from scanner.finding import STATUSES
 from scanner.notice import PASSAGE_FIELDS, Passage
 from scanner.pages import Dossier, Paper, Week
-from scanner.store import Store
 from tests.feeds.appraised import appraised
 from tests.feeds.samples import CLAUSED, edition, finding, item, lot
 
@@ -403,18 +401,7 @@ def test_every_page_has_its_landmarks():
         assert all(after - before <= 1 for before, after in pairwise(levels)), (path, levels)
 
 
-# -- what the database gives ---------------------------------------------------------------------------------------
-
-
 def test_passage_fields_have_their_heading():
     from feeds.entry import word
 
     assert all(word("fields", field) != "autre rubrique" or field == "other" for field in PASSAGE_FIELDS)
-
-
-def test_an_empty_database_has_no_dossier(tmp_path):
-    with Store.open(tmp_path / "veille.db") as store:
-        assert dossiers(store, ["boamp:26-1"], date(2026, 11, 22)) == ()
-        store.save_edition("2026-W47", date(2026, 11, 23), date(2026, 11, 16), date(2026, 11, 22))
-        store.save_edition("2026-W48", date(2026, 11, 30), date(2026, 11, 23), date(2026, 11, 29))
-        assert weeks(store, edition()) == (Week("2026-W47", ()),)
