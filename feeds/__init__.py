@@ -153,6 +153,7 @@ def _index(edition: Edition, subscriptions: list[_Subscription], out: Path) -> s
             territory=clean(edition.territory) or "France entière",
             week=edition.week,
             weeks=sorted(weeks, reverse=True),
+            detailed={path.stem for path in (out / "semaines").glob("*-W*.html")} | {edition.week},
             lists=list(dict.fromkeys(one.list for one in subscriptions)),
             territories=[(name, list(those)) for name, those in groupby(subscriptions, key=lambda one: one.territory)],
             verdict=digest.verdict(edition, digest.groupings(edition)[0].counted),

@@ -77,7 +77,8 @@ def chance(lot: ItemLot) -> str:
     if found is None:
         return ""
     segment = trade(lot)
-    told = [f"métier : {clean(segment.label)}"] if segment else ["métier inconnu"]
+    doubt = ", d'après les mots de l'avis, à vérifier" if _guessed(lot) else ""
+    told = [f"métier : {clean(segment.label)}{doubt}"] if segment else ["métier inconnu"]
     if segment and segment.publics:
         told.append(f"publics : {', '.join(map(public, segment.publics))}")
     if isinstance(found, Opportunity):
@@ -87,8 +88,17 @@ def chance(lot: ItemLot) -> str:
 
 def trade(lot: ItemLot) -> Any:
     """The segment of a lot (``scanner.appraisal.Segment`` or its former shape), its opportunity's failing its own."""
-    found: Any = lot.segment or (lot.opportunity.segment if lot.opportunity else None)
+    found = _known(lot)
     return getattr(found, "segment", found)
+
+
+def _known(lot: ItemLot) -> Any:
+    return lot.segment or (lot.opportunity.segment if lot.opportunity else None)
+
+
+def _guessed(lot: ItemLot) -> bool:
+    """Whether only the words of the notice suggest the trade."""
+    return getattr(_known(lot), "known", "") == "texte"
 
 
 def _entry(item: Item, lots: tuple[ItemLot, ...], lists: tuple[str, ...], edition: Edition) -> Entry:
@@ -103,7 +113,7 @@ def _entry(item: Item, lots: tuple[ItemLot, ...], lists: tuple[str, ...], editio
         page=slugs.consultation(item.tender),
         buyer_page=slugs.buyer(item),
         kinds=_kinds(lots, lists),
-        trades=tuple(dict.fromkeys(name for lot in (*lots, *item.lots) for name in _trades(lot))),
+        trades=tuple(dict.fromkeys(name for lot in _about(item, lots) for name in _trades(lot))),
         limit=limit,
         days=days_left(item.deadline, edition.reference) if limit and item.deadline else None,
     )
@@ -117,8 +127,13 @@ def _kinds(lots: tuple[ItemLot, ...], lists: tuple[str, ...]) -> tuple[str, ...]
 
 def _trades(lot: ItemLot) -> tuple[str, ...]:
     """The trades among the twenty groups, unknown when only the words of the notice suggest them."""
-    segment = trade(lot) if lot.segment is None or lot.segment.known != "texte" else None
+    segment = None if _guessed(lot) else trade(lot)
     return tuple(segment.sectors) if segment else ()
+
+
+def _about(item: Item, lots: tuple[ItemLot, ...]) -> tuple[ItemLot, ...]:
+    """The lots whose trades count: what is said of a whole contract is about each of its lots."""
+    return item.lots if not lots or any(lot.number is None for lot in lots) else lots
 
 
 def _order(entry: Entry) -> tuple[bool, str, str]:

@@ -12,11 +12,12 @@ from lxml import html as lxml_html
 
 from feeds import publish, site
 from feeds.site import charts, slugs
+from scanner.appraisal import LotSegment
 from scanner.edition import Event
 from scanner.finding import STATUSES
 from scanner.notice import PASSAGE_FIELDS, Passage
 from scanner.pages import Dossier, Paper, Week
-from tests.feeds.appraised import appraised
+from tests.feeds.appraised import SEGMENT, appraised
 from tests.feeds.samples import CLAUSED, edition, finding, item, lot
 
 TEXT = "Prestations du lundi.\nLe lot 2 est réservé aux ESAT. Visite possible."
@@ -201,6 +202,38 @@ def test_an_opportunity_is_told_without_score_lever_nor_judgement():
     everything = b"".join(site.files(made).values()).decode()
     for secret in ("score", "sur 100", "clause peu", "Atelier Imaginaire", "obligation", "L2112-2-1", "0 marché sur"):
         assert secret not in everything
+
+
+def test_a_trade_that_only_the_words_suggest_is_to_be_checked():
+    guessed = LotSegment(replace(SEGMENT, sectors=("Hygiène et Propreté",)), "texte", confidence=0.7)
+    sure = replace(guessed, known="cpv_lot", code="90910000")
+    for segment, told, trades in (
+        (guessed, "Nettoyage de locaux, d'après les mots de l'avis, à vérifier ;", "inconnu"),
+        (sure, "Nettoyage de locaux ;", "Hygiène et Propreté"),
+    ):
+        files = site.files(edition(item("26-1", appraised(segment=segment))))
+        assert f"Métier : {told}" in words(tree(files, "consultations/boamp-26-1.html"))
+        assert tree(files, "recherche.html").xpath("//tbody/tr/@data-metier") == [trades]
+
+
+def test_the_trade_is_that_of_the_lots_listed():
+    def about(name, *labels):
+        trade = LotSegment(replace(SEGMENT, sectors=(name,)), "cpv_lot", "9")
+        return replace(lot(name[0], "reserve" if labels else "rien", *labels), segment=trade)
+
+    made = item("26-1", about("Restauration", PROOF), about("Communication, Marketing"))
+    assert tree(site.files(edition(made)), "recherche.html").xpath("//tbody/tr/@data-metier") == ["Restauration"]
+    whole = replace(made, lots=(lot(None, "reserve", PROOF), *(replace(one, findings=()) for one in made.lots)))
+    (trades,) = tree(site.files(edition(whole)), "recherche.html").xpath("//tbody/tr/@data-metier")
+    assert trades == "Restauration|Communication, Marketing"
+
+
+def test_earlier_weeks_stay_on_the_first_page(tmp_path):
+    before = edition(MARKED, since=date(2026, 11, 9), until=date(2026, 11, 15), reference=date(2026, 11, 16))
+    publish(before, tmp_path)
+    publish(edition(MARKED), tmp_path)
+    told = lxml_html.document_fromstring((tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert {"semaines/2026-W46.html", "semaines/2026-W47.html"} <= set(told.xpath("//a/@href"))
 
 
 # -- buyers, places, week ------------------------------------------------------------------------------------------
