@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 
 from feeds import publish
 from scanner.config import Config
+from scanner.pages import Week
 from scanner.run import run
 from scanner.sample import awards
 from scanner.sample.demo import MONDAY, REFERENCE, SUNDAY, served, sources
@@ -68,14 +69,13 @@ def hostile(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("hostile")
     many = [_numbered(number) for number in range(1000, 1310)]
     made = edition(nasty(HOSTILE), *many, territory=HOSTILE, mission=HOSTILE, contact=HOSTILE)
-    publish(made, folder, [dossier(HOSTILE, notice=HOSTILE)])
+    weeks = [Week(f"2026-W{number}", (("reserve", number), ("clause", 3))) for number in range(36, 48)]
+    publish(made, folder, [dossier(HOSTILE, notice=HOSTILE)], weeks)
     with _served(folder) as address:
         yield Site(folder, address)
 
 
 def _numbered(number: int) -> Any:
-    from dataclasses import replace
-
     return replace(CLAUSED, tender=f"boamp:26-{number}", title=f"Consultation {number} {HOSTILE}")
 
 

@@ -59,6 +59,14 @@ def test_axe_finds_nothing(browser: Any, sample: Any, name: str, scheme: str) ->
         assert axe(page) == []
 
 
+@pytest.mark.parametrize("name", ["semaines/2026-W47.html", "consultations/boamp-26-1.html"])
+def test_axe_finds_nothing_on_hostile_pages_with_a_trend(browser: Any, hostile: Any, name: str) -> None:
+    with opened(browser, f"{hostile.address}/{name}", bypass_csp=True, color_scheme="dark") as page:
+        assert axe(page) == []
+    with opened(browser, f"{hostile.address}/{name}", viewport={"width": 320, "height": 640}) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_axe_sees_a_fault(browser: Any, sample: Any) -> None:
     """The check that checks: without its label a field is a violation."""
     with opened(browser, f"{sample.address}/recherche.html", bypass_csp=True) as page:
