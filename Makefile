@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench bench-extra readme train clean
+.PHONY: demo test browser-test lint bench bench-extra readme train clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 ou plus récent est nécessaire.")'
@@ -17,6 +17,10 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed
 	$(BIN)/pytest
+
+# Les pages dans Chromium : axe-core, clavier, filtres. Fait aussi partie de « make test » quand Chromium est là.
+browser-test: $(VENV)/.installed
+	$(BIN)/pytest tests/browser
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .

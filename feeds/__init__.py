@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from xml.etree import ElementTree
 
-from feeds import deadlines, digest, ocds, tables
+from feeds import deadlines, digest, ocds, site, tables
 from feeds.entry import Card, clean, count, headline, long_date, midnight, week_name, word
 from feeds.rss import Entry, Feed, atom, rss
 from scanner.edition import Edition
+from scanner.pages import Dossier, Week
 
 __all__ = ["publish", "put"]
 
@@ -28,9 +29,10 @@ class _Subscription:
     feed: Feed
 
 
-def publish(edition: Edition, out: Path) -> list[Path]:
+def publish(edition: Edition, out: Path, dossiers: Iterable[Dossier] = (), weeks: Iterable[Week] = ()) -> list[Path]:
     """Write the public files of ``edition`` under ``out`` and return their paths, in the order written.
 
+    ``dossiers`` and ``weeks`` are what the site tells beside the edition (``feeds.site.files``).
     Raises OSError when the folder cannot be written, DataFileError when ``feeds.yml`` or ``words.yml`` is wrong.
     """
     subscriptions = list(_subscriptions(edition))
@@ -41,6 +43,7 @@ def publish(edition: Edition, out: Path) -> list[Path]:
     pages[f"digest/{edition.week}.html"] = digest.html(edition).encode()
     pages[f"digest/{edition.week}.txt"] = digest.text(edition).encode()
     pages |= tables.files(edition) | deadlines.files(edition) | ocds.files(edition)
+    pages |= site.files(edition, dossiers, weeks)
     pages["opml.xml"] = _opml(edition, subscriptions)
     pages["index.html"] = _index(edition, subscriptions, out).encode()
     return [put(out / name, body) for name, body in pages.items()]
@@ -150,6 +153,7 @@ def _index(edition: Edition, subscriptions: list[_Subscription], out: Path) -> s
             territory=clean(edition.territory) or "France entière",
             week=edition.week,
             weeks=sorted(weeks, reverse=True),
+            detailed={path.stem for path in (out / "semaines").glob("*-W*.html")} | {edition.week},
             lists=list(dict.fromkeys(one.list for one in subscriptions)),
             territories=[(name, list(those)) for name, those in groupby(subscriptions, key=lambda one: one.territory)],
             verdict=digest.verdict(edition, digest.groupings(edition)[0].counted),
@@ -158,6 +162,7 @@ def _index(edition: Edition, subscriptions: list[_Subscription], out: Path) -> s
             calendars=deadlines.calendars(edition),
             standard=bool(edition.items),
             css=digest.style(),
+            policy=site.policy(digest.style()),
         )
     )
 

@@ -356,7 +356,8 @@ def _lever(finding: Finding) -> str:
     return word("labels", finding.label) + tail
 
 
-def _proof(finding: Finding) -> Proof:
+def proof(finding: Finding) -> Proof:
+    """A finding as told; one that the second reading merely proposes says so."""
     notes = list(dict.fromkeys(clean(note_text(note)) for note in finding.notes))
     if finding.proposed:
         notes.append("proposition de la seconde lecture, à vérifier")
@@ -392,9 +393,9 @@ def _once(proofs: Iterable[Proof]) -> tuple[Proof, ...]:
     """Each proof of a lot once, and each note under the first proof that bears it."""
     noted = set[str]()
     found = []
-    for proof in dict.fromkeys(proofs):
-        found.append(replace(proof, notes=tuple(note for note in proof.notes if note not in noted)))
-        noted.update(proof.notes)
+    for one in dict.fromkeys(proofs):
+        found.append(replace(one, notes=tuple(note for note in one.notes if note not in noted)))
+        noted.update(one.notes)
     return tuple(found)
 
 
@@ -411,7 +412,7 @@ def _card_lot(lot: ItemLot, whole: str) -> CardLot:
         name = f"Lot {clean(lot.number)}" + (f" — {clean(lot.title)}" if lot.title else "")
     found = lot.opportunity
     proposed = (finding for finding in lot.findings if finding.proposed)
-    proofs = _once(_proof(finding) for finding in (*shown(lot), *proposed))
+    proofs = _once(proof(finding) for finding in (*shown(lot), *proposed))
     if found is None:
         return CardLot(name, proofs)
     reasons = tuple(clean(reason) for reason in found.reasons)

@@ -30,8 +30,8 @@ from scanner.command import (
 )
 from scanner.command import open_store as _store
 from scanner.command import read_config as _config
-from scanner.command_observatory import observatory
 from scanner.command_leads import buyers, renewals, supply
+from scanner.command_observatory import observatory
 from scanner.command_serve import serve
 from scanner.datafile import DataFileError
 

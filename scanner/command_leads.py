@@ -117,6 +117,8 @@ def _tell(name: str, as_json: bool, as_csv: bool, many: int, config: Path) -> No
             typer.echo(f"{title}\n    {text}")
         more = len(lines) - many
         if not lines:
-            typer.echo("Rien à montrer : lancez « scanner run », et « scanner decp FICHIER » pour les marchés attribués.")
+            typer.echo(
+                "Rien à montrer : lancez « scanner run », et « scanner decp FICHIER » pour les marchés attribués."
+            )
         elif more > 0:
             typer.echo(f"… et {more} de plus : --nombre, ou --csv pour tout.")

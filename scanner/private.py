@@ -66,9 +66,7 @@ def _written(store: Store, edition: Edition, lots: list, known: dict) -> Iterato
     for item, lot in lots:
         notice = store.notice(item.notice)
         kind = kind_of(notice) if notice else ""
-        yield sheet(
-            item, lot, lot.opportunity, known[item.tender, lot.number], kind=kind, reference=edition.reference
-        )
+        yield sheet(item, lot, lot.opportunity, known[item.tender, lot.number], kind=kind, reference=edition.reference)
 
 
 def _asked(item: Item, lot: ItemLot) -> tuple[str, str]:

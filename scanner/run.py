@@ -17,6 +17,7 @@ from scanner.collect import CollectResult
 from scanner.collect import collect as crawl
 from scanner.config import Config
 from scanner.datafile import DataFileError
+from scanner.dossiers import dossiers, weeks
 from scanner.edition import Edition, iso_week
 from scanner.issues import Issue, IssueLog
 from scanner.link import blocks, keys, link, propose, relations, trace
@@ -308,6 +309,7 @@ def publish(
     """Write the edition of a week into ``public/``. Its reference date is stored the first time and kept."""
     from feeds import publish as write
     from feeds import put
+    from feeds.site import tenders
 
     week = iso_week(until)
     reference = store.edition_reference(week)
@@ -326,7 +328,11 @@ def publish(
     )
     if config.territory.postcodes:
         edition = replace(edition, items=tuple(item for item in edition.items if _inside(store, config, item.notice)))
-    files = [*write(edition, config.public), publish_database(store, config.public / NAME)]
+    texts = dossiers(store, tenders(edition), edition.until)
+    files = [
+        *write(edition, config.public, texts, weeks(store, edition)),
+        publish_database(store, config.public / NAME),
+    ]
     pages = private_pages(store, config, edition, leads_of(store, config, edition))
     files += [put(config.private / name, body) for name, body in pages.items()]
     progress("publication", len(files), len(files))

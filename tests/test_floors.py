@@ -16,6 +16,7 @@ VOCABULARY = {
         "approach",
         "finding",
         "edition",
+        "pages",
         "readership",
         "mail_settings",
         "change",
@@ -56,6 +57,7 @@ STORAGE = {
     "scanner.similar",
     "scanner.public_database",
     "scanner.year_rows",
+    "scanner.dossiers",
 }
 OWNERS = {
     "scrapy": ("spiders", "scanner.intake", "scanner.run", "scanner.collect"),
