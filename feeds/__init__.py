@@ -82,9 +82,7 @@ def _thematic(edition: Edition, listing: digest.Listing, suffix: str, territory:
     told = digest.verdict(edition, group.counted)
     period = f"Du {long_date(edition.since)} au {long_date(edition.until)}"
     description = " ".join(filter(None, [f"{period} : {told}.", group.told]))
-    entries = tuple(
-        _entry(listing, card) for card in (*group.cards[: listing.feed_cap], *digest.gone(listing, edition))
-    )
+    entries = tuple(_entry(listing, card) for card in (*group.first(listing.feed_cap), *digest.gone(listing, edition)))
     if len(group.cards) > listing.feed_cap:
         more = count(len(group.cards) - listing.feed_cap, "autre n'est pas", "autres ne sont pas")
         description += f" {more} dans ce flux : suivez celui d'un département."

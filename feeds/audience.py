@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from feeds.entry import clean, figure, shown, word
-from scanner.appraisal import HoursRange, LotSegment, Opportunity
+from feeds.entry import hours, clean, shown
+from scanner.appraisal import LotSegment, Opportunity
 from scanner.edition import Edition, Item, ItemLot
 from scanner.finding import RESERVED
 from scanner.readership import Answer, Reader, right
@@ -57,16 +57,6 @@ def notes(item: Item, lots: tuple[ItemLot, ...], reader: Reader, *, legal: bool 
             name = f"Lot {clean(lot.number)}, piste" if lot.number else "Piste"
             told += _chance(name, lot.opportunity, legal)
     return tuple(dict.fromkeys(told))
-
-
-def hours(found: HoursRange) -> str:
-    """« 245 à 875 h par an », always a range; what to propose instead, or « inconnu », when there is none."""
-    if found.low is None or found.high is None:
-        return clean(found.instead) or "inconnu, à estimer avec l'acheteur"
-    per = word("per", found.per)
-    if found.low == found.high:
-        return f"de l'ordre de {figure(found.low)} h {per}"
-    return f"{figure(found.low)} à {figure(found.high)} h {per}"
 
 
 def _chance(name: str, found: Opportunity, legal: bool) -> list[str]:

@@ -79,15 +79,20 @@ class Grouping:
             return ""
         if self.listing.changes:
             return f"{count(self.withheld, 'autre', 'autres')} sans contenu social détecté, dans la base seulement."
-        number = count(self.withheld, "autre, de score inférieur", "autres, de score inférieur")
-        return f"{number} à {self.listing.min_score}, {'non affichée' if self.withheld < 2 else 'non affichées'}."
+        number = count(self.withheld, "autre, moins porteuse", "autres, moins porteuses")
+        return f"{number}, {'non affichée' if self.withheld < 2 else 'non affichées'}."
 
     def _late(self) -> str:
         return f"{count(self.closed, 'marché déjà clos, retiré', 'marchés déjà clos, retirés')}." * bool(self.closed)
 
+    def first(self, cap: int) -> list[Card]:
+        """The first ``cap`` cards. Opportunities are chosen by their score, then told by deadline: no ranking."""
+        chosen = [*self.cards[:cap]]
+        return sorted(chosen, key=lambda card: card.limit) if self.listing.opportunity else chosen
+
     def blocks(self, cap: int) -> list[tuple[str, list[Card]]]:
         """The first ``cap`` cards by block, each with its French sub-title (empty for the ordinary ones)."""
-        chosen = self.cards[:cap]
+        chosen = self.first(cap)
         return [
             (word("blocks", name), [card for card in chosen if card.block == name])
             for name in ("here", "objet_insertion", "elsewhere")

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from scanner.appraisal import HoursRange, LotSegment, Opportunity
 from scanner.datafile import only, read_yaml
 from scanner.edition import Item, ItemLot
 from scanner.finding import LABELS, Finding, Hours, Percent, note_text
@@ -69,14 +70,11 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class CardLot:
-    """A lot as shown: its name, its proofs, and the opportunity if there is one (score and reasons)."""
+    """A lot as shown: its name, its proofs, and what is told neutrally of its opportunity if it has one."""
 
     name: str
     proofs: tuple[Proof, ...]
-    lever: str = ""
-    trade: str = ""
-    score: int | None = None
-    reasons: tuple[str, ...] = ()
+    chance: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +109,7 @@ class Card:
     contact: str = ""
     links: tuple[str, ...] = ()
     project: bool = False
+    limit: str = "9999"
 
 
 def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = False) -> Card:
@@ -149,6 +148,7 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         contact=_contact(item),
         links=tuple(clean(link) for link in item.links),
         project=item.project,
+        limit=item.deadline.isoformat() if item.deadline else "9999",
     )
 
 
@@ -415,8 +415,35 @@ def _card_lot(lot: ItemLot, whole: str) -> CardLot:
     proofs = _once(proof(finding) for finding in (*shown(lot), *proposed))
     if found is None:
         return CardLot(name, proofs)
-    reasons = tuple(clean(reason) for reason in found.reasons)
-    return CardLot(name, proofs, clean(found.lever.text), clean(found.segment.segment.label), found.score, reasons)
+    return CardLot(name, proofs, neutral(found))
+
+
+def neutral(found: Opportunity) -> tuple[str, ...]:
+    """What is told in public of an opportunity: trade, publics, hours, words read; no score, no law, no judgement."""
+    publics = ", ".join(word("publics", one) for one in found.segment.segment.publics)
+    read = f"Mots lus dans l'avis : « {clean(found.segment.words)} »" if found.segment.words else ""
+    return tuple(filter(None, (
+        f"Métier : {trade(found.segment)}", f"Publics possibles : {publics}" if publics else "",
+        f"Heures d'insertion estimées, à vérifier : {hours(found.hours)}", read,
+    )))  # fmt: skip
+
+
+def trade(known: LotSegment) -> str:
+    """The segment of a lot and how it is known."""
+    if known.known == "inconnu":
+        return "inconnu : ni code CPV sûr, ni intitulé reconnu"
+    how = f"code CPV {known.code}" if known.code else f"d'après l'intitulé, confiance {round(100 * known.confidence)} %"
+    return f"{clean(known.segment.label)} ({how}{', division seule' if known.coarse else ''})"
+
+
+def hours(found: HoursRange) -> str:
+    """« 245 à 875 h par an », always a range; what to propose instead, or « inconnu », when there is none."""
+    if found.low is None or found.high is None:
+        return clean(found.instead) or "inconnu, à estimer avec l'acheteur"
+    per = word("per", found.per)
+    if found.low == found.high:
+        return f"de l'ordre de {figure(found.low)} h {per}"
+    return f"{figure(found.low)} à {figure(found.high)} h {per}"
 
 
 def _buyer(item: Item) -> str:

@@ -1,4 +1,4 @@
-"""Which buyers to approach and which contracts end, as tables and lines? For ``prive/`` and the facilitator's letter."""
+"""Which buyers to approach, which contracts end, as tables and lines? For ``prive/`` and the facilitator's letter."""
 
 from __future__ import annotations
 

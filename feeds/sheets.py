@@ -9,8 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from feeds import digest, leads
-from feeds.audience import hours
-from feeds.entry import clean, deadline, figure, headline, long_date, safe_link, word
+from feeds.entry import clean, deadline, figure, headline, hours, long_date, safe_link, trade, word
 from scanner.approach import BuyerLead, Kin, Renewal, Sheet, Similar
 from scanner.edition import Edition
 
@@ -61,19 +60,11 @@ def _told(sheet: Sheet, reference: date, contact: str) -> dict[str, Any]:
         "url": safe_link(clean(item.url)), "dce": safe_link(clean(item.documents_url)),
         "law": [duty.text, *duty.derogations, *duty.notes],
         "openings": [f"{one.text} ({one.article})" for one in chance.legal.openings if one.answer != "fermee"],
-        "trade": _trade(sheet), "publics": ", ".join(word("publics", one) for one in chance.segment.segment.publics),
+        "trade": trade(chance.segment),
+        "publics": ", ".join(word("publics", one) for one in chance.segment.segment.publics),
         "hours": hours(chance.hours), "rate": rate(sheet.similar), "kin": [*map(kin, _kin(sheet))],
         "supply": _supply(sheet),
     }  # fmt: skip
-
-
-def _trade(sheet: Sheet) -> str:
-    """The segment and how it is known."""
-    known = sheet.chance.segment
-    if known.known == "inconnu":
-        return "métier inconnu : ni code CPV sûr, ni intitulé reconnu"
-    how = f"code CPV {known.code}" if known.code else f"d'après l'intitulé, confiance {round(100 * known.confidence)} %"
-    return f"{clean(known.segment.label)} ({how})"
 
 
 def rate(similar: Similar) -> str:

@@ -13,6 +13,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -230,7 +231,7 @@ def publish(
             from scanner.mail import mail
             from scanner.private import leads_of, letter_lines
 
-            more = letter_lines(leads_of(store, settings, edition))
+            more = partial(letter_lines, leads_of(store, settings, edition))
             report = mail(store, settings, edition, really=really, again=again, more=more)
             typer.echo("\n".join(report.lines))
             status = report.status

@@ -21,13 +21,13 @@ def observatory(
     import orjson
 
     from feeds.observatory import key_figures, rows, sheet, warnings
-    from scanner.cli import UsageError, _config, _store
+    from scanner.command import UsageError, open_store, read_config
     from scanner.observe import observe, publish_observatory
 
     if as_json and as_csv:
         raise UsageError("choisissez --json ou --csv.")
-    settings = _config(config)
-    with _store(settings) as store:
+    settings = read_config(config)
+    with open_store(settings) as store:
         found = observe(store, settings, year or date.today().year - 1)
     if as_json:
         for row in rows(found):

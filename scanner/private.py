@@ -14,9 +14,9 @@ from scanner.approach import BuyerLead, Renewal, Sheet
 from scanner.config import Config
 from scanner.edition import Edition, Item, ItemLot
 from scanner.opportunity.argue import sheet
-from scanner.opportunity.buyer_kind import kind_of
+from scanner.opportunity.buyer_kind import buyer_kind, kind_of
 from scanner.prospects import region_of
-from scanner.readership import Line
+from scanner.readership import Line, Reader
 from scanner.similar import similar
 from scanner.store import Store
 
@@ -47,10 +47,15 @@ def leads_of(store: Store, config: Config, edition: Edition) -> Leads:
     return approach(store, config, today=edition.reference)
 
 
-def letter_lines(found: Leads) -> dict[str, tuple[Line, ...]]:
-    """What fills the sections « acheteurs » and « renouvellements » of the letters."""
+def letter_lines(found: Leads, reader: Reader) -> dict[str, tuple[Line, ...]]:
+    """What fills the sections « acheteurs » and « renouvellements » of a letter; an unknown place is everybody's."""
     buyers, renewals = found
-    return {"acheteurs": leads.buyer_lines(buyers), "renouvellements": leads.renewal_lines(renewals)}
+    here = set(reader.departements)
+    near = [one for one in buyers if not here or one.facts.departement is None or one.facts.departement in here]
+    ending = [
+        one for one in renewals if not here or not one.contract.departements or here & set(one.contract.departements)
+    ]
+    return {"acheteurs": leads.buyer_lines(near), "renouvellements": leads.renewal_lines(ending)}
 
 
 def _sheets(store: Store, edition: Edition) -> list[Sheet]:
@@ -65,7 +70,7 @@ def _sheets(store: Store, edition: Edition) -> list[Sheet]:
 def _written(store: Store, edition: Edition, lots: list, known: dict) -> Iterator[Sheet]:  # type: ignore[type-arg]
     for item, lot in lots:
         notice = store.notice(item.notice)
-        kind = kind_of(notice) if notice else ""
+        kind = (kind_of(notice) if notice else "") or buyer_kind(item.buyer)
         yield sheet(item, lot, lot.opportunity, known[item.tender, lot.number], kind=kind, reference=edition.reference)
 
 

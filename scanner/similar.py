@@ -1,4 +1,4 @@
-"""Which contracts of a trade carry a clause in a region? Counted and named from awarded contracts and notices, by SQL."""
+"""Which contracts of a trade carry a clause in a region? Counted and named by SQL, from DECP and from notices."""
 
 from __future__ import annotations
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from feeds import audience, digest
-from feeds.entry import PARIS, Card, card, clean, days_left, shown, word
+from feeds.entry import PARIS, Card, card, clean, days_left, neutral, shown, word
 from feeds.site import slugs
-from feeds.site.words import public, words
-from scanner.appraisal import Opportunity
+from feeds.site.words import words
+from scanner.appraisal import Segment
 from scanner.edition import Edition, Item, ItemLot
 
 
@@ -73,41 +72,21 @@ def tenders(edition: Edition) -> frozenset[str]:
 
 def chance(lot: ItemLot) -> str:
     """What may be said in public of a lot whose trade suits insertion: trade, publics, hours; empty without one."""
-    found: Any = lot.opportunity
-    if found is None:
-        return ""
-    segment = trade(lot)
-    doubt = ", d'après les mots de l'avis, à vérifier" if _guessed(lot) else ""
-    told = [f"métier : {clean(segment.label)}{doubt}"] if segment else ["métier inconnu"]
-    if segment and segment.publics:
-        told.append(f"publics : {', '.join(map(public, segment.publics))}")
-    if isinstance(found, Opportunity):
-        told.append(f"heures estimées, à vérifier : {audience.hours(found.hours)}")
-    return " ; ".join(told)
+    return " ; ".join(neutral(lot.opportunity)) if lot.opportunity else ""
 
 
-def trade(lot: ItemLot) -> Any:
-    """The segment of a lot (``scanner.appraisal.Segment`` or its former shape), its opportunity's failing its own."""
-    found = _known(lot)
-    return getattr(found, "segment", found)
-
-
-def _known(lot: ItemLot) -> Any:
-    return lot.segment or (lot.opportunity.segment if lot.opportunity else None)
-
-
-def _guessed(lot: ItemLot) -> bool:
-    """Whether only the words of the notice suggest the trade."""
-    return getattr(_known(lot), "known", "") == "texte"
+def trade(lot: ItemLot) -> Segment | None:
+    """The segment of a lot, None when it is unknown."""
+    return lot.segment.segment if lot.segment else None
 
 
 def _entry(item: Item, lots: tuple[ItemLot, ...], lists: tuple[str, ...], edition: Edition) -> Entry:
-    neutral = tuple(replace(lot, opportunity=None) for lot in lots)
+    bare = tuple(replace(lot, opportunity=None) for lot in lots)
     over = item.kind in ("award", "cancellation")
     limit = None if item.deadline is None or over else item.deadline.astimezone(PARIS).date()
     return Entry(
         item=item,
-        told=card(item, neutral, edition.reference),
+        told=card(item, bare, edition.reference),
         lots=lots,
         lists=lists,
         page=slugs.consultation(item.tender),
@@ -127,8 +106,7 @@ def _kinds(lots: tuple[ItemLot, ...], lists: tuple[str, ...]) -> tuple[str, ...]
 
 def _trades(lot: ItemLot) -> tuple[str, ...]:
     """The trades among the twenty groups, unknown when only the words of the notice suggest them."""
-    segment = None if _guessed(lot) else trade(lot)
-    return tuple(segment.sectors) if segment else ()
+    return audience.sectors(lot)
 
 
 def _about(item: Item, lots: tuple[ItemLot, ...]) -> tuple[ItemLot, ...]:

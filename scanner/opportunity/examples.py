@@ -24,10 +24,10 @@ class Example:
 
 
 def closest(prefix: str) -> Example | None:
-    """The example whose trade shares the longest prefix with that of a lot, two digits at least; None without any."""
+    """The example whose trade shares the longest prefix with that of a lot, three digits at least; None without any."""
     found = [(_shared(prefix, one.row), -rank, one) for rank, one in enumerate(examples())]
     size, _, one = max(found)
-    return one if size >= 2 else None
+    return one if size >= 3 else None
 
 
 def _shared(prefix: str, row: str) -> int:

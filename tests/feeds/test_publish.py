@@ -153,7 +153,7 @@ def test_a_weak_opportunity_is_withheld_and_counted(tmp_path):
     publish(edition(item("26-4", lot("1", score=80)), item("26-6", lot("1", score=12))), tmp_path)
     assert [e.id[-4:] for e in entries(tmp_path, "opportunites.rss.xml")] == ["26-4"]
     page = read(tmp_path, "digest/2026-W47.txt")
-    assert "1 autre, de score inférieur à 40, non affichée" in page
+    assert "1 autre, moins porteuse, non affichée" in page
     assert "non détecté dans l'avis" in page and "sans clause " not in page.replace("OPPORTUNITÉS", "")
 
 
