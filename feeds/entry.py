@@ -111,6 +111,7 @@ class Card:
     contact: str = ""
     links: tuple[str, ...] = ()
     project: bool = False
+    departements: tuple[str, ...] = ()
 
 
 def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = False) -> Card:
@@ -149,6 +150,7 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         contact=_contact(item),
         links=tuple(clean(link) for link in item.links),
         project=item.project,
+        departements=item.departements,
     )
 
 

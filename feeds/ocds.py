@@ -20,12 +20,12 @@ _PATH = "ocds/releases.json"
 
 
 def files(edition: Edition) -> dict[str, bytes]:
-    """``ocds/releases.json``, relative to ``public/``; no file when there is no tender: a package has one at least.
+    """``ocds/releases.json``, relative to ``public/``; without tender, a package whose list is empty.
 
+    The official schema wants one release at least. An empty list is its one departure: it replaces last week's file,
+    which would be false, and tells a reader « none », where an absent file would say nothing.
     Raises DataFileError when ``ocds.yml`` is wrong.
     """
-    if not edition.items:
-        return {}
     package = {
         "uri": f"{edition.base_url.rstrip('/')}/{_PATH}"
         if edition.base_url
