@@ -42,7 +42,7 @@ def _pages(edition: Edition, listed: Sequence[Subscription], out: Path) -> Itera
     for files in (tables.files, deadlines.files, ocds.files):
         yield from files(edition).items()
     yield "opml.xml", outline.opml(edition, listed)
-    yield "feeds/index.html", outline.page(edition, listed).encode()
+    yield "flux.html", outline.page(edition, listed).encode()
     yield "index.html", _index(edition, listed, out).encode()
 
 

@@ -29,7 +29,7 @@ def opml(edition: Edition, listed: Sequence[Subscription]) -> bytes:
 
 
 def page(edition: Edition, listed: Sequence[Subscription]) -> str:
-    """``feeds/index.html``: every feed, folded by territory, then by folder."""
+    """``flux.html``: every feed, folded by territory, then by folder."""
     territories = [
         (territory, [(folder, list(feeds)) for folder, feeds in groupby(those, key=lambda one: one.folder)])
         for territory, those in groupby(listed, key=lambda one: one.territory)

@@ -285,8 +285,12 @@ def reclassify(
 def publish(
     store: Store, config: Config, *, since: date, until: date, today: date, progress: Progress = silent
 ) -> tuple[Edition, list[Path]]:
-    """Write the edition of a week into ``public/``. Its reference date is stored the first time and kept."""
+    """Write the edition of a week into ``public/``, its full tables into ``prive/``.
+
+    Its reference date is stored the first time and kept.
+    """
     from feeds import publish as write
+    from feeds import publish_private
 
     week = iso_week(until)
     reference = store.edition_reference(week)
@@ -305,7 +309,7 @@ def publish(
     )
     if config.territory.postcodes:
         edition = replace(edition, items=tuple(item for item in edition.items if _inside(store, config, item.notice)))
-    files = write(edition, config.public)
+    files = [*write(edition, config.public), *publish_private(edition, config.private)]
     progress("publication", len(files), len(files))
     return edition, files
 
