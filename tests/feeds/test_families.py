@@ -16,7 +16,8 @@ from feeds.sorting import sort_lots
 from scanner.appraisal import LotSegment
 from scanner.datafile import DataFileError
 from scanner.edition import Event
-from scanner.finding import RESERVED
+from scanner.finding import RESERVED as LABELS
+from scanner.finding import Hours
 from scanner.readership import readership
 from tests.feeds.appraised import SEGMENT
 from tests.feeds.samples import BROKEN, CLAUSED, REFERENCE, RESERVED, edition, finding, item, lot
@@ -70,7 +71,7 @@ def test_a_reserved_contract_is_in_the_feed_of_whoever_may_answer(tmp_path, labe
 
 def test_every_kind_of_reservation_has_its_feed():
     (family,) = [one for one in families() if one.by == "nature"]
-    assert set().union(*(topic.labels for topic in family.topics.values())) == RESERVED
+    assert set().union(*(topic.labels for topic in family.topics.values())) == LABELS
 
 
 def test_a_box_beside_a_named_kind_does_not_make_it_vague(tmp_path):
@@ -104,12 +105,14 @@ def test_each_kind_tells_its_own_lots_and_a_tender_is_there_once(tmp_path):
 
 @pytest.mark.parametrize("kind", ["rss", "atom"])
 def test_an_entry_of_a_kind_stands_alone(tmp_path, kind):
-    timed = finding(hours=finding().hours, quote="Lot réservé aux ESAT.", facilitator="Maison de l'emploi")
+    timed = finding(hours=(Hours(1210, "year"),), quote="Lot réservé aux ESAT.", facilitator="Maison de l'emploi")
     publish(edition(item("26-1", lot("2", "reserve", timed, title="Massifs"))), tmp_path)
     (entry,) = feed(tmp_path, "marches-reserves-ea-esat-34", kind).entries
     told = entry.content[0].value
-    for expected in ("Pourquoi c'est là", "« Lot réservé aux ESAT. »", "Lot 2 — Massifs", "Ville de Fontclaire",
-                     "département 34", "dans 21 jours", "https://avis.example.org/1", "https://dce.example.org/1"):  # fmt: skip
+    for expected in (
+        "Pourquoi c'est là", "« Lot réservé aux ESAT. »", "Lot 2 — Massifs", "Ville de Fontclaire", "département 34",
+        "dans 21 jours", "1\u202f210 heures par an", "https://avis.example.org/1", "https://dce.example.org/1",
+    ):  # fmt: skip
         assert expected in lxml_html.fromstring(told).text_content() + told
     assert entry.id == "urn:veille-clauses:marches-reserves-ea-esat:boamp:26-1"
 
@@ -355,7 +358,7 @@ def test_hostile_text_harms_no_feed_and_no_page(tmp_path):
 
 
 def test_the_same_edition_gives_the_same_bytes_in_any_order(tmp_path):
-    many = [reserved(f"26-{n}", label, GREEN if n % 2 else CLEAN) for n, label in enumerate(sorted(RESERVED))]
+    many = [reserved(f"26-{n}", label, GREEN if n % 2 else CLEAN) for n, label in enumerate(sorted(LABELS))]
     publish(edition(*many, CLAUSED), tmp_path / "one")
     publish(edition(*many, CLAUSED), tmp_path / "one")
     publish(edition(CLAUSED, *reversed(many)), tmp_path / "two")

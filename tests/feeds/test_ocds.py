@@ -96,7 +96,6 @@ def test_amounts_durations_and_renewals_are_published():
         (Terms(Amount(ceiling=float("nan"))), "value"),
         (Terms(duration_months=0), "contractPeriod"),
         (Terms(duration_months=float("inf")), "contractPeriod"),
-        (Terms(renewals=" \x00"), "hasRenewal_"),
     ],
 )
 def test_an_impossible_figure_is_not_published(terms, absent):

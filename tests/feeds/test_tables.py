@@ -227,9 +227,9 @@ def test_hours_that_cannot_be_computed_are_unknown_and_say_what_to_ask():
 @pytest.mark.parametrize(
     ("terms", "amount", "lasting", "renewed"),
     [
-        (Terms(Amount(120000.0), 48, renewal_months=36), "120000", "48 mois", "36 mois au plus, toutes reconductions comprises"),
+        (Terms(Amount(120000.0), 48, "", 36), "120000", "48 mois", "36 mois au plus, toutes reconductions comprises"),
         (Terms(Amount(1234.56), 0.5, renewal_months=0), "1234,56", "0,5 mois", "aucune"),
-        (Terms(Amount(low=10000, high=40000), renewals="Deux fois un an"), "de 10 000 € à 40 000 €", "inconnu", "Deux fois un an"),
+        (Terms(Amount(low=10000, high=40000), None, "Deux fois"), "de 10 000 € à 40 000 €", "inconnu", "Deux fois"),
         (Terms(Amount(ceiling=90000)), "au plus 90 000 €", "inconnu", "inconnu"),
         (Terms(Amount(5000, currency="XPF")), "5 000 XPF", "inconnu", "inconnu"),
         (Terms(), "inconnu", "inconnu", "inconnu"),
