@@ -8,6 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from feeds import digest
+from feeds.audience import segment_of
 from feeds.entry import Card, card
 from feeds.families import Family
 from feeds.sorting import Lots, note, sort_lots
@@ -45,14 +46,14 @@ class Cards:
 
     def __init__(self, reference: date) -> None:
         self._reference = reference
-        self._made: dict[tuple[object, ...], Card] = {}
+        self._made: dict[tuple[object, ...], tuple[Lots, Card]] = {}
 
     def __call__(self, item: Item, lots: Lots, news: bool = False) -> Card:
-        """The card of ``item`` with ``lots``. The lots must outlive this object: they are told apart by identity."""
+        """The card of ``item`` with ``lots``, told apart by identity: they are kept, so that none takes another's."""
         key = (item.tender, item.notice, item.kind, item.title, news, *map(id, lots))
         if key not in self._made:
-            self._made[key] = card(item, lots, self._reference, news)
-        return self._made[key]
+            self._made[key] = lots, card(item, lots, self._reference, news)
+        return self._made[key][1]
 
 
 def of_list(listing: digest.Listing, edition: Edition, cards: Cards, gone: bool = True) -> Board:
@@ -134,7 +135,7 @@ def _leaving(family: Family, edition: Edition) -> dict[str, list[digest.Pair]]:
     for item in digest.changed(edition):
         opened = replace(item, kind="call")
         now = sort_lots(family, item, _retained(family, item), edition.reference)
-        before = replace(opened, lots=item.before)
+        before = replace(opened, lots=_with_trades(item))
         was = {
             **sort_lots(family, before, _retained(family, before), edition.reference),
             **sort_lots(family, opened, _retained(family, opened), edition.reference),
@@ -143,6 +144,12 @@ def _leaving(family: Family, edition: Edition) -> dict[str, list[digest.Pair]]:
             if group not in now:
                 found.setdefault(group, []).append((item, lots))
     return found
+
+
+def _with_trades(item: Item) -> Lots:
+    """The lots of ``item`` as they were; one whose trade is not known again has that of the lot of its number now."""
+    now = {lot.number: segment_of(lot) for lot in item.lots}
+    return tuple(lot if segment_of(lot) else replace(lot, segment=now.get(lot.number)) for lot in item.before)
 
 
 def _retained(family: Family, item: Item) -> Lots:

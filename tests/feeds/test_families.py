@@ -94,9 +94,8 @@ def test_a_reserved_lot_without_named_beneficiary_is_never_dropped(tmp_path):
 
 
 def test_each_kind_tells_its_own_lots_and_a_tender_is_there_once(tmp_path):
-    two = item("26-1", lot("1", "reserve", finding("reserve_siae"), title="Tonte"),
-               lot("2", "reserve", finding(), title="Massifs"), lot("3", "reserve", finding(), title="Haies"))  # fmt: skip
-    publish(edition(two), tmp_path)
+    lots = [lot(number, "reserve", finding(), title=title) for number, title in (("2", "Massifs"), ("3", "Haies"))]
+    publish(edition(item("26-1", lot("1", "reserve", finding("reserve_siae"), title="Tonte"), *lots)), tmp_path)
     (entry,) = feed(tmp_path, "marches-reserves-ea-esat-34").entries
     told = entry.content[0].value
     assert "Massifs" in told and "Haies" in told and "Tonte" not in told and "(lots 2 et 3)" in entry.summary
@@ -234,6 +233,12 @@ def test_a_lot_now_reserved_to_others_says_so_to_those_who_lose_it(tmp_path):
     (won,) = feed(tmp_path, "marches-reserves-siae").entries
     assert lost.title.startswith("[retiré]") and "au lieu des SIAE" in lost.summary
     assert not won.title.startswith("[") and "au lieu des SIAE" in won.summary
+
+
+def test_a_correction_does_not_announce_a_trade_that_was_not_read_again(tmp_path):
+    one = corrected(reserved("26-1", "reserve_siae", GREEN), "date", before=reserved("26-1", "reserve_siae").lots)
+    publish(edition(one), tmp_path)
+    assert tenders(tmp_path, UNKNOWN) == [] and tenders(tmp_path, f"marches-reserves-{slug(GREEN)}") == ["26-1"]
 
 
 # -- what stays
