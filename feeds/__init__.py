@@ -2,148 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from xml.etree import ElementTree
 
-from feeds import deadlines, digest, ocds, site, tables
-from feeds.entry import Card, clean, count, headline, long_date, midnight, week_name, word
-from feeds.rss import Entry, Feed, atom, rss
+from feeds import deadlines, digest, ocds, outline, site, tables
+from feeds.catalogue import LISTS, Subscription, alternates, published, subscriptions
+from feeds.entry import clean
+from feeds.rss import atom, rss
 from scanner.edition import Edition
 from scanner.pages import Dossier, Week
 
 __all__ = ["publish", "put"]
 
-WEEKLY = "veille"
-
-
-@dataclass(frozen=True, slots=True)
-class _Subscription:
-    """A feed as listed on the index: ``path`` without extension, relative to the output folder."""
-
-    list: str
-    territory: str
-    path: str
-    feed: Feed
+#: The index shows the feeds of each département up to this number of territories; more are on a page of their own.
+_SHOWN = 15
 
 
 def publish(edition: Edition, out: Path, dossiers: Iterable[Dossier] = (), weeks: Iterable[Week] = ()) -> list[Path]:
     """Write the public files of ``edition`` under ``out`` and return their paths, in the order written.
 
     ``dossiers`` and ``weeks`` are what the site tells beside the edition (``feeds.site.files``).
-    Raises OSError when the folder cannot be written, DataFileError when ``feeds.yml`` or ``words.yml`` is wrong.
+    What ``out`` already holds is read twice: the weeks that the index lists, the feeds that must not vanish.
+    Raises OSError when the folder cannot be written, DataFileError when a file of words or settings is wrong.
     """
-    subscriptions = list(_subscriptions(edition))
-    pages: dict[str, bytes] = {}
-    for subscription in subscriptions:
-        pages[f"{subscription.path}.rss.xml"] = rss(subscription.feed)
-        pages[f"{subscription.path}.atom.xml"] = atom(subscription.feed)
-    pages[f"digest/{edition.week}.html"] = digest.html(edition).encode()
-    pages[f"digest/{edition.week}.txt"] = digest.text(edition).encode()
-    pages |= tables.files(edition) | deadlines.files(edition) | ocds.files(edition)
-    pages |= site.files(edition, dossiers, weeks)
-    pages["opml.xml"] = _opml(edition, subscriptions)
-    pages["index.html"] = _index(edition, subscriptions, out).encode()
-    return [put(out / name, body) for name, body in pages.items()]
+    listed = list(subscriptions(edition, published(out)))
+    pages = [*_pages(edition, listed, out), *site.files(edition, dossiers, weeks).items()]
+    return [put(out / name, body) for name, body in pages]
 
 
-def _subscriptions(edition: Edition) -> Iterator[_Subscription]:
-    territories = [("", clean(edition.territory) or "France entière", edition)]
-    for code in digest.departements(edition):
-        territories.append((f"-{code}", _named(code), digest.in_departement(edition, code)))
-    for suffix, territory, part in territories:
-        yield _Subscription(
-            "Veille de la semaine", territory, f"feeds/{WEEKLY}{suffix}", _weekly(part, suffix, territory)
-        )
-        for listing in digest.listings():
-            if listing.feed:
-                path = f"feeds/{listing.name}{suffix}"
-                yield _Subscription(listing.title, territory, path, _thematic(part, listing, suffix, territory))
+def _pages(edition: Edition, listed: Sequence[Subscription], out: Path) -> Iterator[tuple[str, bytes]]:
+    for subscription in listed:
+        yield f"{subscription.path}.rss.xml", rss(subscription.feed)
+        yield f"{subscription.path}.atom.xml", atom(subscription.feed)
+    yield f"digest/{edition.week}.html", digest.html(edition, alternates(listed)).encode()
+    yield f"digest/{edition.week}.txt", digest.text(edition).encode()
+    for files in (tables.files, deadlines.files, ocds.files):
+        yield from files(edition).items()
+    yield "opml.xml", outline.opml(edition, listed)
+    yield "flux.html", outline.page(edition, listed).encode()
+    yield "index.html", _index(edition, listed, out).encode()
 
 
-def _weekly(edition: Edition, suffix: str, territory: str) -> Feed:
-    told = digest.verdict(edition, digest.groupings(edition)[0].counted)
-    entry = Entry(
-        id=f"urn:veille-clauses:{WEEKLY}{suffix}:{edition.week}",
-        title=headline(f"Veille, {week_name(edition.week)} — {territory} : {told}"),
-        summary=told,
-        html=digest.brief(edition),
-        updated=midnight(edition.until),
-        link=_address(edition, f"digest/{edition.week}.html"),
-    )
-    title = headline(f"Veille clauses sociales — {territory}")
-    return _feed(edition, f"{WEEKLY}{suffix}", title, told, (entry,))
-
-
-def _thematic(edition: Edition, listing: digest.Listing, suffix: str, territory: str) -> Feed:
-    group = digest.grouping(listing, edition.items, edition.reference)
-    told = digest.verdict(edition, group.counted)
-    period = f"Du {long_date(edition.since)} au {long_date(edition.until)}"
-    description = " ".join(filter(None, [f"{period} : {told}.", group.told]))
-    entries = tuple(_entry(listing, card) for card in (*group.first(listing.feed_cap), *digest.gone(listing, edition)))
-    if len(group.cards) > listing.feed_cap:
-        more = count(len(group.cards) - listing.feed_cap, "autre n'est pas", "autres ne sont pas")
-        description += f" {more} dans ce flux : suivez celui d'un département."
-    if not entries:
-        entries = (_quiet(edition, f"{listing.name}{suffix}", description, told),)
-    return _feed(edition, f"{listing.name}{suffix}", headline(f"{listing.title} — {territory}"), description, entries)
-
-
-def _entry(listing: digest.Listing, card: Card) -> Entry:
-    identity = f"urn:veille-clauses:{listing.name}:{card.tender}"
-    if listing.changes:
-        identity += f":{card.notice}"
-    mark = " [national / lieu inconnu]" if card.block == "elsewhere" else ""
-    summary = f"{card.why} Dispositif : {' — '.join((card.dispositif, card.buyer, card.place, card.deadline))}."
-    if card.changes and not listing.changes:
-        summary += f" Ce qui change : {' ; '.join(card.changes[-3:])}."
-    return Entry(identity, card.title + mark, summary, digest.card_html(card), card.updated, card.url)
-
-
-def _quiet(edition: Edition, name: str, description: str, told: str) -> Entry:
-    """The one entry of an empty list: what was read, so that silence and breakdown are told apart."""
-    return Entry(
-        id=f"urn:veille-clauses:{name}:semaine:{edition.week}",
-        title=headline(f"{week_name(edition.week).capitalize()} : {told}"),
-        summary=description,
-        html=digest.brief(edition),
-        updated=midnight(edition.until),
-        link=_address(edition, f"digest/{edition.week}.html"),
-    )
-
-
-def _feed(edition: Edition, name: str, title: str, description: str, entries: tuple[Entry, ...]) -> Feed:
-    latest = max([midnight(edition.until), *(entry.updated for entry in entries)])
-    identity = _address(edition, f"feeds/{name}") or f"urn:veille-clauses:{name}"
-    return Feed(identity, f"feeds/{name}", title, description, latest, entries, edition.base_url)
-
-
-def _named(code: str) -> str:
-    name = word("departements", code)
-    return f"département {code}" if name.startswith("[") else name
-
-
-def _address(edition: Edition, path: str) -> str:
-    return f"{edition.base_url.rstrip('/')}/{path}" if edition.base_url else ""
-
-
-def _opml(edition: Edition, subscriptions: list[_Subscription]) -> bytes:
-    root = ElementTree.Element("opml", version="2.0")
-    head = ElementTree.SubElement(root, "head")
-    ElementTree.SubElement(head, "title").text = f"Veille clauses sociales — {clean(edition.territory)}"
-    body = ElementTree.SubElement(root, "body")
-    for subscription in subscriptions:
-        title = subscription.feed.title
-        address = subscription.feed.address("rss.xml")
-        ElementTree.SubElement(body, "outline", type="rss", text=title, title=title, xmlUrl=address)
-    ElementTree.indent(root)
-    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
-
-
-def _index(edition: Edition, subscriptions: list[_Subscription], out: Path) -> str:
+def _index(edition: Edition, listed: Sequence[Subscription], out: Path) -> str:
     weeks = {path.stem for path in (out / "digest").glob("*-W*.html")} | {edition.week}
+    lists = [one for one in listed if one.folder == LISTS]
+    whole = [one for one in listed if not one.code]
+    territories = [(name, list(those)) for name, those in groupby(lists, key=lambda one: one.territory)]
     return (
         digest.environment()
         .get_template("index.html.j2")
@@ -152,13 +57,17 @@ def _index(edition: Edition, subscriptions: list[_Subscription], out: Path) -> s
             week=edition.week,
             weeks=sorted(weeks, reverse=True),
             detailed={path.stem for path in (out / "semaines").glob("*-W*.html")} | {edition.week},
-            lists=list(dict.fromkeys(one.list for one in subscriptions)),
-            territories=[(name, list(those)) for name, those in groupby(subscriptions, key=lambda one: one.territory)],
+            lists=list(dict.fromkeys(one.list for one in lists)),
+            territories=territories if len(territories) <= _SHOWN else territories[:1],
+            folders=[
+                (name, list(those)) for name, those in groupby(whole, key=lambda one: one.folder) if name != LISTS
+            ],
+            alternates=alternates(listed),
+            many=len(territories) > _SHOWN,
             verdict=digest.verdict(edition, digest.groupings(edition)[0].counted),
             broken=bool(digest.gaps(edition)),
             tables=[(listing.title, f"tables/{listing.name}") for listing in digest.listings()],
             calendars=deadlines.calendars(edition),
-            standard=bool(edition.items),
             css=digest.style(),
             policy=site.policy(digest.style()),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from feeds.entry import hours, clean, shown
+from feeds.entry import clean, hours, shown
 from scanner.appraisal import LotSegment, Opportunity
 from scanner.edition import Edition, Item, ItemLot
 from scanner.finding import RESERVED
@@ -45,7 +45,7 @@ def answer_of(lot: ItemLot, kind: str) -> Answer | None:
 
 def sectors(lot: ItemLot) -> tuple[str, ...]:
     """The trades of a lot among the twenty groups; empty when they are unknown, or only guessed from its words."""
-    segment = _segment(lot)
+    segment = segment_of(lot)
     return segment.segment.sectors if segment is not None and segment.known != "texte" else ()
 
 
@@ -93,7 +93,7 @@ def _trade(item: Item, lots: tuple[ItemLot, ...], reader: Reader) -> list[str]:
     known = dict.fromkeys(name for lot in _about(item, lots) for name in sectors(lot))
     if known:
         return [f"Métier : {', '.join(clean(name) for name in known)}"]
-    guessed = dict.fromkeys(s.segment.label for lot in lots if (s := _segment(lot)) and s.known == "texte")
+    guessed = dict.fromkeys(s.segment.label for lot in lots if (s := segment_of(lot)) and s.known == "texte")
     return [f"Métier : inconnu (d'après les mots de l'avis : {clean(', '.join(guessed))})"] if guessed else [
         "Métier : inconnu"
     ]  # fmt: skip
@@ -128,6 +128,6 @@ def _silent(lot: ItemLot) -> ItemLot:
     return replace(lot, status="non_lu", findings=(), opportunity=None)
 
 
-def _segment(lot: ItemLot) -> LotSegment | None:
-    """The segment of a lot: its own, else that of its opportunity."""
+def segment_of(lot: ItemLot) -> LotSegment | None:
+    """The segment of a lot: its own, else that of its opportunity; None when unknown."""
     return lot.segment or (lot.opportunity.segment if lot.opportunity else None)

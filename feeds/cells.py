@@ -9,6 +9,7 @@ from feeds.advice import estimate, opportunity, private, words_read
 from feeds.columns import Cell, joined, phrase, table
 from feeds.digest import expired
 from feeds.entry import PARIS, Card, card, clean, days_left, safe_link, word
+from feeds.terms import terms
 from scanner.appraisal import LotSegment, Opportunity
 from scanner.edition import Edition, Item, ItemLot
 
@@ -23,7 +24,7 @@ def row(item: Item, lot: ItemLot | None, edition: Edition, news: bool = False) -
     told = card(item, (replace(lot, opportunity=None),) if lot else (), edition.reference, news)
     found = opportunity(lot)
     cells: dict[str, Cell] = {
-        **_device(lot, told), **_buyer(item, found), **_place(item), **_trade(lot, found), **_terms(item),
+        **_device(lot, told), **_buyer(item, found), **_place(item), **_trade(lot, found), **_terms(item, lot),
         **_dates(item, told, edition.reference), **_links(item), **estimate(told, found),
         "pourquoi": told.why.removeprefix("Pourquoi c'est là : "), **_changes(item, told),
         "action": _action(item, lot, found, edition.reference), **private(found),
@@ -85,13 +86,11 @@ def _trade(lot: ItemLot | None, found: Opportunity | None) -> dict[str, Cell]:
     }
 
 
-def _terms(item: Item) -> dict[str, Cell]:
+def _terms(item: Item, lot: ItemLot | None) -> dict[str, Cell]:
     return {
         "objet": clean(item.title),
         "procedure": clean(item.procedure),
-        "montant": clean(item.amount),
-        "duree": phrase("elsewhere"),  # an edition carries neither duration nor renewals
-        "reconductions": phrase("elsewhere"),
+        **terms(item, lot),
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from feeds.entry import clean
 from scanner.datafile import only, read_yaml, texts
 
-Cell = str | int | date | datetime
+Cell = str | int | float | date | datetime
 
 _SECTIONS: dict[str, type] = {
     "columns": dict, "words": dict, "per": dict, "buyer_classes": dict, "actions": dict, "sheets": dict, "notes": list,
@@ -20,7 +20,7 @@ _SECTIONS: dict[str, type] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of ``tables.yml``: ``kind`` is text, number, date, instant or link, ``width`` is in characters."""
+    """A column of ``tables.yml``: ``kind`` is text, number, money, date, instant or link, ``width`` in characters."""
 
     name: str
     title: str

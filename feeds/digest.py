@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +22,9 @@ _HERE = Path(__file__).parent
 _BOUND = frozenset({"reserve", "objet_insertion", "clause", "facultatif"})
 _AWARDED = frozenset({"award", "modification", "cancellation", "intent"})
 _AFTER = frozenset({"award", "modification", "cancellation", "intent", "rectification"})
+
+#: What may be part of a file's name: « 34 », « 2A », « 974 ».
+_CODE = re.compile(r"\d[0-9A-Z]\d?")
 
 _SETS = ("statuses", "labels", "kinds")
 _REQUIRED: dict[str, type] = {"title": str, "one": str, "many": str, "cap": int, "feed": bool}
@@ -50,6 +54,19 @@ class Listing:
     changes: bool = False
     min_score: int = 0
     feed_cap: int = 1000
+
+
+#: A tender and its lots that a list retains.
+Pair = tuple[Item, tuple[ItemLot, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What a list keeps of some tenders, in its order; what it withholds; what is closed."""
+
+    kept: list[Pair]
+    withheld: list[Item]
+    closed: list[Pair]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +119,13 @@ class Grouping:
 
 @cache
 def listings() -> tuple[Listing, ...]:
-    """Every list of ``feeds.yml``, in the order of the bulletin. Raises DataFileError on an unknown setting."""
+    """Every list of ``feeds.yml``, in the order of the bulletin. Raises DataFileError on an unknown setting.
+
+    A block with ``by`` is no list but a family of feeds: ``feeds.families`` reads it.
+    """
     path = _HERE / "feeds.yml"
-    return tuple(_listing(name, block) for name, block in read_yaml(path).items())
+    blocks = read_yaml(path).items()
+    return tuple(_listing(name, block) for name, block in blocks if not (isinstance(block, dict) and "by" in block))
 
 
 def _listing(name: str, block: Any) -> Listing:
@@ -141,32 +162,37 @@ def grouping(listing: Listing, items: Iterable[Item], reference: date) -> Groupi
     return Grouping(listing, cards, withheld, closed)
 
 
-def chosen(
-    listing: Listing, items: Iterable[Item], reference: date
-) -> tuple[list[tuple[Item, tuple[ItemLot, ...]]], int, int]:
-    """The tenders of ``listing`` with the lots retained, in its order; how many were withheld, how many are closed.
+def chosen(listing: Listing, items: Iterable[Item], reference: date) -> tuple[list[Pair], int, int]:
+    """The tenders of ``listing`` with the lots retained, in its order; how many were withheld, how many are closed."""
+    found = sift(listing, items, reference)
+    return found.kept, len(found.withheld), len(found.closed)
+
+
+def sift(listing: Listing, items: Iterable[Item], reference: date) -> Sifted:
+    """What ``listing`` keeps of ``items`` and what it leaves.
 
     A list of changes has one pair for each notice that changed something.
     """
     if listing.changes:
         news, plain = _news(items)
-        return [(item, _social(item)) for item in news], plain, 0
-    kept: list[tuple[Item, tuple[ItemLot, ...]]] = []
-    withheld = closed = 0
+        return Sifted([(item, _social(item)) for item in news], plain, [])
+    kept: list[Pair] = []
+    withheld: list[Item] = []
+    closed: list[Pair] = []
     for item in items:
         lots = retained(listing, item)
         if not lots:
             continue
         if expired(item, reference):
-            closed += 1
+            closed.append((item, lots))
             continue
         enough = tuple(lot for lot in lots if not lot.opportunity or _score((lot,)) >= listing.min_score)
         if listing.opportunity and not enough:
-            withheld += 1
+            withheld.append(item)
         else:
             kept.append((item, enough if listing.opportunity else lots))
-    kept.sort(key=_by_score if listing.opportunity else _by_mention if "mention" in listing.statuses else _by_deadline)
-    return kept, withheld, closed
+    kept.sort(key=_by_score if listing.opportunity else _by_mention if "mention" in listing.statuses else by_deadline)
+    return Sifted(kept, withheld, closed)
 
 
 def expired(item: Item, reference: date) -> bool:
@@ -174,30 +200,39 @@ def expired(item: Item, reference: date) -> bool:
     return item.deadline is not None and days_left(item.deadline, reference) < 0
 
 
-def gone(listing: Listing, edition: Edition) -> tuple[Card, ...]:
+def leaving(listing: Listing, edition: Edition) -> list[Pair]:
     """The tenders that leave ``listing`` in the period: cancelled, awarded, or their device withdrawn; not counted.
 
     Their entry is updated in place one last time, so that a reader of the feed learns why it goes.
     """
     if listing.changes or listing.opportunity:
-        return ()
+        return []
     found = []
-    for item in of_the_week(edition).items:
-        if item.events and item.first_published < item.published and not retained(listing, item):
+    for item in changed(edition):
+        if not retained(listing, item):
             opened = replace(item, kind="call")
             lots = retained(listing, opened) or retained(listing, replace(opened, lots=item.before))
-            if lots:
-                title = word("over", item.kind) + item.title
-                found.append(card(replace(item, title=title), lots, edition.reference, news=True))
-    return tuple(found)
+            found += [(farewell(item), lots)] * bool(lots)
+    return found
 
 
-def _news(items: Iterable[Item]) -> tuple[list[Item], int]:
-    """Each notice that changed or ended a tender with a social content, or withdrew it; how many others did."""
+def changed(edition: Edition) -> list[Item]:
+    """The tenders announced earlier that one of their notices of the period changed or ended."""
+    return [item for item in of_the_week(edition).items if item.events and item.first_published < item.published]
+
+
+def farewell(item: Item) -> Item:
+    """``item`` as its last entry in a list names it: « [attribué] Entretien des parcs »."""
+    return replace(item, title=word("over", item.kind) + item.title)
+
+
+def _news(items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
+    """Each notice that changed or ended a tender with a social content, or withdrew it; the others that did."""
     after = [(item, event) for item in items for event in _events(item)]
-    news = [_at(item, event) for item, event in after if _matters(item, event)]
+    social = [_matters(item, event) for item, event in after]
+    news = [_at(item, event) for (item, event), kept in zip(after, social, strict=True) if kept]
     news.sort(key=lambda item: (item.kind in _AWARDED, -item.published.toordinal(), item.tender, item.notice))
-    return news, len(after) - len(news)
+    return news, [item for (item, _), kept in zip(after, social, strict=True) if not kept]
 
 
 def _events(item: Item) -> tuple[Event, ...]:
@@ -238,17 +273,18 @@ def _social(item: Item) -> tuple[ItemLot, ...]:
     return tuple(lot for lot in bound if shown(lot)) or bound
 
 
-def _by_deadline(pair: tuple[Item, Any]) -> tuple[Any, ...]:
+def by_deadline(pair: tuple[Item, Any]) -> tuple[Any, ...]:
+    """The nearest deadline first, those unknown last, then by tender: a key to sort by."""
     item = pair[0]
     return (item.deadline is None, item.deadline.timestamp() if item.deadline else 0.0, item.tender)
 
 
 def _by_mention(pair: tuple[Item, tuple[ItemLot, ...]]) -> tuple[Any, ...]:
-    return (not any(lot.status == "mention" for lot in pair[1]), *_by_deadline(pair))
+    return (not any(lot.status == "mention" for lot in pair[1]), *by_deadline(pair))
 
 
 def _by_score(pair: tuple[Item, tuple[ItemLot, ...]]) -> tuple[Any, ...]:
-    return (-_score(pair[1]), *_by_deadline(pair))
+    return (-_score(pair[1]), *by_deadline(pair))
 
 
 def _score(lots: tuple[ItemLot, ...]) -> int:
@@ -268,13 +304,18 @@ def _of_the_week(item: Item, edition: Edition) -> Item:
 
 def still_open(edition: Edition) -> tuple[Card, ...]:
     """« Toujours ouverts »: announced before the period, with a social content, deadline ahead; one line each."""
+    return tuple(card(item, lots, edition.reference) for item, lots in open_pairs(edition))
+
+
+def open_pairs(edition: Edition) -> list[Pair]:
+    """The tenders of « toujours ouverts », each with its lots, by deadline."""
     wanted = [listing for listing in listings() if listing.statuses and listing.feed and not listing.opportunity]
     found = []
     for item in edition.items:
         lots = tuple(dict.fromkeys(lot for listing in wanted for lot in retained(listing, item)))
         if item.published < edition.since and lots and not expired(item, edition.reference):
             found.append((item, lots))
-    return tuple(card(item, lots, edition.reference) for item, lots in sorted(found, key=_by_deadline))
+    return sorted(found, key=by_deadline)
 
 
 def groupings(edition: Edition) -> tuple[Grouping, ...]:
@@ -345,22 +386,33 @@ def departements(edition: Edition) -> tuple[str, ...]:
     """The départements that have feeds: those of the edition, else those found in its items; sorted."""
     found = {code for item in edition.items for code in item.departements}
     codes = edition.departements or tuple(found)
-    return tuple(sorted({code for code in codes if code.isalnum() and code.isascii()}))
+    return tuple(sorted({code for code in codes if _CODE.fullmatch(code)}))
 
 
-def html(edition: Edition) -> str:
-    """The bulletin as one HTML page, under HTML_LIMIT bytes: fewer cards a grouping when they are long."""
-    return _fitted(lambda share: _render("digest.html.j2", edition, share))
+def html(edition: Edition, alternates: Iterable[tuple[str, str, str]] = ()) -> str:
+    """The bulletin as one HTML page, under HTML_LIMIT bytes: fewer cards a grouping when they are long.
+
+    ``alternates`` are the feeds that the page announces: (media type, title, path relative to ``public/``).
+    """
+    announced = tuple(alternates)
+    groups, opened = groupings(edition), still_open(edition)
+    return _fitted(lambda share: _render("digest.html.j2", edition, share, groups, opened, announced))
 
 
 def text(edition: Edition) -> str:
     """The bulletin as text, for a letter."""
-    return _render("digest.txt.j2", edition, 1.0)
+    return _render("digest.txt.j2", edition, 1.0, groupings(edition), still_open(edition))
 
 
-def brief(edition: Edition) -> str:
+def brief(edition: Edition, groups: tuple[Grouping, ...], opened: tuple[Card, ...]) -> str:
     """The bulletin as an HTML fragment: the weekly entry of the list ``veille``."""
-    return _fitted(lambda share: _render("brief.html.j2", edition, share))
+    return _fitted(lambda share: _render("brief.html.j2", edition, share, groups, opened))
+
+
+def quiet(edition: Edition, told: str) -> str:
+    """What was read, as an HTML fragment: the one entry of an empty feed, whose count is ``told``."""
+    read = (*coverage_lines(edition.coverage), *gaps(edition))
+    return environment().get_template("quiet.html.j2").render(told=told, lines=read).strip()
 
 
 def card_html(shown_card: Card) -> str:
@@ -376,9 +428,14 @@ def _fitted(render: Callable[[float], str]) -> str:
     return render(0.0)
 
 
-def _render(template: str, edition: Edition, share: float) -> str:
-    groups = groupings(edition)
-    opened = still_open(edition)
+def _render(
+    template: str,
+    edition: Edition,
+    share: float,
+    groups: tuple[Grouping, ...],
+    opened: tuple[Card, ...],
+    alternates: tuple[tuple[str, str, str], ...] = (),
+) -> str:
     return environment().get_template(template).render(
         edition=edition,
         territory=clean(edition.territory) or "France entière",
@@ -389,6 +446,7 @@ def _render(template: str, edition: Edition, share: float) -> str:
         coverage=(*coverage_lines(edition.coverage), *unread(edition)),
         rows=sorted(edition.coverage, key=lambda row: (row.source, row.day)),
         share=share,
+        alternates=alternates,
         css=style(),
     )  # fmt: skip
 

@@ -110,6 +110,7 @@ class Card:
     links: tuple[str, ...] = ()
     project: bool = False
     limit: str = "9999"
+    departements: tuple[str, ...] = ()
 
 
 def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = False) -> Card:
@@ -149,6 +150,7 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         links=tuple(clean(link) for link in item.links),
         project=item.project,
         limit=item.deadline.isoformat() if item.deadline else "9999",
+        departements=item.departements,
     )
 
 

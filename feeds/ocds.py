@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from feeds.entry import PARIS, clean, midnight, safe_link, word
 from feeds.ocds_codes import meaning, notice_kind, table
+from feeds.ocds_terms import terms
 from scanner.edition import Edition, Event, Item, ItemLot
 from scanner.finding import Finding
 
@@ -20,12 +21,12 @@ _PATH = "ocds/releases.json"
 
 
 def files(edition: Edition) -> dict[str, bytes]:
-    """``ocds/releases.json``, relative to ``public/``; no file when there is no tender: a package has one at least.
+    """``ocds/releases.json``, relative to ``public/``; without tender, a package whose list is empty.
 
+    The official schema wants one release at least. An empty list is its one departure: it replaces last week's file,
+    which would be false, and tells a reader « none », where an absent file would say nothing.
     Raises DataFileError when ``ocds.yml`` is wrong.
     """
-    if not edition.items:
-        return {}
     package = {
         "uri": f"{edition.base_url.rstrip('/')}/{_PATH}"
         if edition.base_url
@@ -120,6 +121,7 @@ def _tender(item: Item, status: str, buyer: dict[str, Any]) -> dict[str, Any]:
         "tenderPeriod": {"endDate": end},
         "documents": list(_documents(item)),
         "deliveryAddresses": _addresses(item),
+        **terms(item.terms),
         "items": [_goods(lot, table()["classification_scheme"]) for lot in item.lots if lot.cpv],
         "lots": _lots(item),
         **_social(whole),
@@ -157,7 +159,10 @@ def _goods(lot: ItemLot, scheme: str) -> dict[str, Any]:
 
 def _lots(item: Item) -> list[dict[str, Any]]:
     named = {_number(lot): lot for lot in item.lots if lot.number is not None}
-    return [{"id": number, "title": clean(lot.title), **_social(lot.findings)} for number, lot in named.items()]
+    return [
+        {"id": number, "title": clean(lot.title), **terms(lot.terms), **_social(lot.findings)}
+        for number, lot in named.items()
+    ]
 
 
 def _number(lot: ItemLot) -> str:

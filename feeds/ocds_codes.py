@@ -12,7 +12,7 @@ from scanner.finding import Finding
 
 _REQUIRED: dict[str, type] = {
     "prefix": str, "publisher": str, "identifier_scheme": str, "classification_scheme": str, "extensions": list,
-    "kinds": dict, "methods": dict, "labels": dict, "coded": dict,
+    "currencies": list, "kinds": dict, "methods": dict, "labels": dict, "coded": dict,
 }  # fmt: skip
 _KIND: dict[str, type] = {"status": str, "award": str}
 _MEANING: dict[str, type] = {"goal": str, "strategies": list, "reserved": list, "execution": bool}
@@ -50,7 +50,8 @@ def table() -> dict[str, Any]:
     """The whole of ``ocds.yml``. Raises DataFileError naming what is missing or unknown."""
     path = Path(__file__).with_name("ocds.yml")
     read = only(read_yaml(path), path.name, _REQUIRED)
-    texts(read["extensions"], f"{path.name}, extensions")
+    for name in ("extensions", "currencies"):
+        texts(read[name], f"{path.name}, {name}")
     for name, block in read["kinds"].items():
         only(block, f"{path.name}, kinds.{name}", {"tag": str, "document": str}, _KIND)
     for section in ("labels", "coded"):

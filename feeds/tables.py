@@ -23,7 +23,7 @@ CELL_LIMIT = 32_767
 #: Excel refuses longer addresses: they are then plain text.
 LINK_LIMIT = 2_000
 _FORMULA = re.compile("^[=+\\-@\uff1d\uff0b\uff0d\uff20]")
-_FORMATS = {"date": "dd/mm/yyyy", "instant": "dd/mm/yyyy hh:mm", "number": "0"}
+_FORMATS = {"date": "dd/mm/yyyy", "instant": "dd/mm/yyyy hh:mm", "number": "0", "money": '# ##0 "€"'}
 
 
 def files(edition: Edition) -> dict[str, bytes]:
@@ -78,6 +78,8 @@ def _plain(cell: Cell) -> str:
         return f"{cell:%d/%m/%Y %H:%M}"
     if isinstance(cell, date):
         return f"{cell:%d/%m/%Y}"
+    if isinstance(cell, float):
+        return f"{cell:.2f}".replace(".", ",")
     told = _fitted(str(cell), CELL_LIMIT - 1)
     return f"'{told}" if isinstance(cell, str) and _FORMULA.match(told) else told
 
@@ -133,7 +135,7 @@ def _write(sheet: Any, line: int, place: int, kind: str, cell: Cell, shape: Any,
         ):
             return
         sheet.write_string(line, place, _fitted(cell), shape)
-    elif isinstance(cell, int):
+    elif isinstance(cell, int | float):
         sheet.write_number(line, place, cell, shape)
     elif cell.year < 1900:  # before the first day of a workbook
         sheet.write_string(line, place, _plain(cell), shape)

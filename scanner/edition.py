@@ -10,6 +10,20 @@ from datetime import date, datetime
 
 from scanner.appraisal import LotSegment, Opportunity
 from scanner.finding import Finding, Status
+from scanner.notice import Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """For how much and how long: what the notice says, None or empty when it does not.
+
+    ``renewals`` are its words; ``renewal_months`` all renewals together, 0 when it says there is none.
+    """
+
+    amount: Amount | None = None
+    duration_months: float | None = None
+    renewals: str = ""
+    renewal_months: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +37,7 @@ class ItemLot:
     opportunity: Opportunity | None = None
     cpv: tuple[str, ...] = ()
     segment: LotSegment | None = None
+    terms: Terms = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,7 @@ class Item:
     ``project``: a purchase announced before its call, whose publication is ``expected`` on that day if one is told.
     ``events`` tell its life notice by notice, oldest first; ``changes`` are their dated sentences. ``before`` holds the
     lots as they were before the last change of social content. ``links`` are sentences on related tenders.
+    ``terms`` are those of the whole contract; a lot has its own.
     """
 
     tender: str
@@ -75,6 +91,7 @@ class Item:
     events: tuple[Event, ...] = ()
     before: tuple[ItemLot, ...] = ()
     links: tuple[str, ...] = ()
+    terms: Terms = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +141,23 @@ def iso_week(day: date) -> str:
     """The ISO 8601 week of a day: ``2026-W47``."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02d}"
+
+
+def amount_text(amount: Amount | None) -> str:
+    """``120 000 €``, ``de 10 000 € à 40 000 €``, ``au plus 90 000 €``; empty when unknown."""
+    if amount is None:
+        return ""
+    if amount.value is not None:
+        return _money(amount.value, amount.currency)
+    if amount.low is not None and amount.high is not None:
+        return f"de {_money(amount.low, amount.currency)} à {_money(amount.high, amount.currency)}"
+    if amount.low is not None:
+        return f"au moins {_money(amount.low, amount.currency)}"
+    most = amount.high if amount.high is not None else amount.ceiling
+    return f"au plus {_money(most, amount.currency)}" if most is not None else ""
+
+
+def _money(value: float, currency: str) -> str:
+    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+    unit = "€" if currency == "EUR" else currency
+    return f"{text.replace(',', ' ').replace('.', ',')} {unit}".replace(" ", "\u00a0")

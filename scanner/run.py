@@ -306,7 +306,10 @@ def reclassify(
 def publish(
     store: Store, config: Config, *, since: date, until: date, today: date, progress: Progress = silent
 ) -> tuple[Edition, list[Path]]:
-    """Write the edition of a week into ``public/``. Its reference date is stored the first time and kept."""
+    """Write the edition of a week into ``public/``, its full tables into ``prive/``.
+
+    Its reference date is stored the first time and kept.
+    """
     from feeds import publish as write
     from feeds import put
     from feeds.site import tenders

@@ -23,13 +23,13 @@ import sqlite_utils
 
 from scanner.appraisal import LotSegment, Opportunity
 from scanner.datafile import DataFileError, read_yaml
-from scanner.edition import Coverage, Edition, Event, Item, ItemLot
+from scanner.edition import Coverage, Edition, Event, Item, ItemLot, Terms, amount_text
 from scanner.feedback import Feedback, Follow, Verdict
 from scanner.finding import NOT_BINDING, Classification, Finding, LotReading
 from scanner.history import CLOSING, Step, follow
 from scanner.issues import Issue
 from scanner.migrations import migrate
-from scanner.notice import Amount, Buyer, Link, Lot, Notice, RawNotice, Trace
+from scanner.notice import Buyer, Link, Lot, Notice, RawNotice, Trace
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -975,7 +975,7 @@ def _item(
         documents_url=told.documents_url,
         lots=tuple(_item_lots(told, last.state.reading, beside)),
         procedure=told.procedure,
-        amount=_amount(told.amount),
+        amount=amount_text(told.amount),
         email=buyer.email,
         changes=tuple(f"{_day(event.published)} : {change}" for event in events for change in event.changes),
         holders=tuple(dict.fromkeys(holder for step in steps for holder in step.notice.holders)),
@@ -984,6 +984,7 @@ def _item(
         links=tuple(links),
         project=told.shape == "projet",
         expected=told.expected,
+        terms=Terms(told.amount, told.duration_months, renewal_months=told.renewal_months),
     )
 
 
@@ -1013,7 +1014,8 @@ def _item_lots(
         lot = described.get(number)
         title, cpv = (lot.title, lot.cpv or notice.cpv) if lot else ("" if described else notice.title, notice.cpv)
         binding = reading.status not in (*NOT_BINDING, "non_lu")
-        yield ItemLot(number, title, reading.status, reading.findings, None if binding else chance, cpv, segment)
+        terms = Terms(lot.amount, lot.duration_months, lot.renewals, lot.renewal_months) if lot else Terms()
+        yield ItemLot(number, title, reading.status, reading.findings, None if binding else chance, cpv, segment, terms)
 
 
 def _is_told(item: Item, since: date, reference: date, departements: Sequence[str]) -> bool:
@@ -1033,26 +1035,6 @@ def _place(notice: Notice) -> str:
     )
     buyer = notice.buyer if not notice.places else None
     return ", ".join(dict.fromkeys(filter(None, named))) or (buyer.city or "" if buyer else "")
-
-
-def _amount(amount: Amount | None) -> str:
-    """``120 000 €``, ``de 10 000 € à 40 000 €``, ``au plus 90 000 €``; empty when unknown."""
-    if amount is None:
-        return ""
-    if amount.value is not None:
-        return _money(amount.value, amount.currency)
-    if amount.low is not None and amount.high is not None:
-        return f"de {_money(amount.low, amount.currency)} à {_money(amount.high, amount.currency)}"
-    if amount.low is not None:
-        return f"au moins {_money(amount.low, amount.currency)}"
-    most = amount.high if amount.high is not None else amount.ceiling
-    return f"au plus {_money(most, amount.currency)}" if most is not None else ""
-
-
-def _money(value: float, currency: str) -> str:
-    text = f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
-    unit = "€" if currency == "EUR" else currency
-    return f"{text.replace(',', ' ').replace('.', ',')} {unit}".replace(" ", "\u00a0")
 
 
 def _told(classification: Classification | None) -> list[str]:

@@ -106,6 +106,12 @@ def test_every_notice_is_read_or_named(played: Played) -> None:
     assert played.outcome.status == 1
 
 
+def test_the_full_tables_are_for_the_mission_alone(played: Played) -> None:
+    table = (played.config.private / "tables/opportunites.csv").read_text(encoding="utf-8-sig")
+    assert "Score (0 à 100)" in table and len(table.splitlines()) > 1
+    assert "Score (0 à 100)" not in played.first["tables/opportunites.csv"].decode("utf-8-sig")
+
+
 def test_a_second_run_changes_and_announces_nothing(played: Played) -> None:
     assert played.again.reading.read == 0
     assert [result.stored for result in played.again.collected] == [0, 0, 0]

@@ -11,8 +11,9 @@ from email import policy
 import pytest
 from lxml import html as lxml_html
 
-from feeds.audience import answer_of, hours
+from feeds.audience import answer_of
 from feeds.eml import eml, emls
+from feeds.entry import hours
 from feeds.letter import HTML_LIMIT, letter
 from feeds.sections import plans
 from scanner.appraisal import Duty, HoursRange, LegalCheck, Lever, LotSegment, Opportunity, Segment, Signal
@@ -225,8 +226,8 @@ def test_the_rest_is_counted_and_linked():
     made = letter(edition(*items), reader("EA"))
     mine = part(made.text, "Vous pouvez répondre")
     assert mine.count("\n* ") == 15
-    assert "et 23 autres : https://veille.example.org/digest/2026-W47.html#marches-reserves" in mine
-    assert 'href="https://veille.example.org/digest/2026-W47.html#marches-reserves"' in made.html
+    assert "et 23 autres : https://veille.example.org/recherche.html" in mine
+    assert 'href="https://veille.example.org/recherche.html"' in made.html
     assert "autres" not in part(letter(edition(*items[:15]), reader("EA")).text, "Vous pouvez répondre")
 
 

@@ -10,9 +10,9 @@ from referencing.jsonschema import DRAFT4
 
 from feeds import ocds, publish
 from feeds.ocds import release
-from scanner.edition import Event
+from scanner.edition import Event, Terms
 from scanner.finding import LABELS
-from scanner.notice import KINDS
+from scanner.notice import KINDS, Amount
 from tests.feeds.appraised import appraised
 from tests.feeds.samples import CLAUSED, RESERVED, edition, finding, item, lot
 
@@ -66,8 +66,45 @@ def test_a_package_says_who_when_and_by_which_extensions():
     assert package(edition(RESERVED, base_url=""))["uri"].startswith("urn:")
 
 
-def test_an_edition_without_tender_has_no_package():
-    assert ocds.files(edition()) == {}
+def test_an_edition_without_tender_has_an_empty_package():
+    told = json.loads(ocds.files(edition())["ocds/releases.json"])
+    assert told["releases"] == [] and told["uri"] == "https://veille.example.org/ocds/releases.json"
+    errors = [error.validator for error in validator().iter_errors(told)]
+    assert errors == ["minItems"]  # the standard knows no empty package; everything else is valid
+
+
+def test_amounts_durations_and_renewals_are_published():
+    terms = Terms(Amount(120000.5), 48, "Reconductible trois fois", 36)
+    bare = Terms(Amount(low=10000, high=40000), 18, renewal_months=0)
+    made = replace(RESERVED, terms=terms, lots=(*RESERVED.lots[:2], replace(RESERVED.lots[2], terms=bare)))
+    told = one(made)["tender"]
+    assert told["value"] == {"amount": 120000.5, "currency": "EUR"} and "minValue" not in told
+    assert told["contractPeriod"] == {"durationInDays": 4 * 365} and told["hasRenewal"] is True
+    assert told["renewal"] == {"description": "Reconductible trois fois", "period": {"durationInDays": 3 * 365}}
+    first, second = told["lots"]
+    assert first == {"id": "1", "title": "Intitulé 1"}
+    assert (second["minValue"]["amount"], second["value"]["amount"]) == (10000, 40000)
+    assert second["contractPeriod"] == {"durationInDays": 365 + 180}
+    assert second["hasRenewal"] is False and "renewal" not in second
+
+
+@pytest.mark.parametrize(
+    ("terms", "absent"),
+    [
+        (Terms(Amount(5.0, currency="<b>")), "value"),
+        (Terms(Amount(float("inf"))), "value"),
+        (Terms(Amount(ceiling=float("nan"))), "value"),
+        (Terms(duration_months=0), "contractPeriod"),
+        (Terms(duration_months=float("inf")), "contractPeriod"),
+    ],
+)
+def test_an_impossible_figure_is_not_published(terms, absent):
+    assert absent not in one(replace(RESERVED, terms=terms))["tender"]
+
+
+def test_the_ceiling_of_a_framework_is_its_value_and_its_floor_the_least():
+    told = one(replace(RESERVED, terms=Terms(Amount(ceiling=90000, floor=5000))))["tender"]
+    assert (told["value"]["amount"], told["minValue"]["amount"]) == (90000, 5000)
 
 
 def test_the_reservation_is_on_its_lot_alone():

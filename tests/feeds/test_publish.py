@@ -10,9 +10,11 @@ from lxml import html as lxml_html
 
 from feeds import digest, publish, site
 from feeds.entry import card, clean, count, deadline, safe_link, word
+from feeds.families import slug
 from feeds.site.pages import text as own_script
 from scanner.edition import Event
 from scanner.finding import note_text
+from scanner.readership import readership
 from tests.feeds.samples import BROKEN, CLAUSED, REFERENCE, RESERVED, WHOLE, edition, finding, item, lot
 
 HOSTILE = "Lot <script>alert(1)</script> ]]> \x00\x0b fin \u202egnp.exe &amp; <b>"
@@ -35,9 +37,15 @@ def everything(out):
 def test_every_list_is_published_for_the_whole_and_each_departement(tmp_path):
     written = {path.relative_to(tmp_path).as_posix() for path in publish(edition(RESERVED), tmp_path)}
     names = ["veille", "marches-reserves", "marches-avec-clause", "opportunites", "changements"]
-    feeds = {f"feeds/{n}{d}.{x}.xml" for n in names for d in ("", "-34") for x in ("rss", "atom")}
+    kinds = [
+        f"marches-reserves-{n}" for n in ("ea-esat", "siae", "ea-esat-siae", "penitentiaire", "ess", "non-precisee")
+    ]
+    trades = [f"marches-reserves-{slug(trade)}" for trade in readership().trades]
+    feeds = {f"feeds/{n}{d}.{x}.xml" for n in [*names, *kinds] for d in ("", "-34") for x in ("rss", "atom")}
+    feeds |= {f"feeds/{n}.{x}.xml" for n in [*trades, "echeances-proches"] for x in ("rss", "atom")}
+    feeds |= {f"feeds/marches-reserves-metier-inconnu{d}.{x}.xml" for d in ("", "-34") for x in ("rss", "atom")}
     sheets = {f"tables/{n}.{x}" for n in [*names[1:], "criteres-et-mentions"] for x in ("csv", "xlsx")}
-    pages = {"digest/2026-W47.html", "digest/2026-W47.txt", "index.html", "opml.xml", "ocds/releases.json"}
+    pages = {"digest/2026-W47.html", "digest/2026-W47.txt", "index.html", "flux.html", "opml.xml", "ocds/releases.json"}
     agendas = {f"calendar/{n}{d}.ics" for n in ("marches-reserves", "marches-avec-clause") for d in ("", "-34")}
     assert written == feeds | sheets | agendas | pages | set(site.files(edition(RESERVED)))
     assert written == set(everything(tmp_path))

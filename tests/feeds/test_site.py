@@ -17,7 +17,8 @@ from scanner.edition import Event
 from scanner.finding import STATUSES
 from scanner.notice import PASSAGE_FIELDS, Passage
 from scanner.pages import Dossier, Paper, Week
-from tests.feeds.appraised import SEGMENT, appraised
+from tests.chances import CLEANING
+from tests.feeds.appraised import appraised
 from tests.feeds.samples import CLAUSED, edition, finding, item, lot
 
 TEXT = "Prestations du lundi.\nLe lot 2 est réservé aux ESAT. Visite possible."
@@ -205,7 +206,7 @@ def test_an_opportunity_is_told_without_score_lever_nor_judgement():
 
 
 def test_a_trade_that_only_the_words_suggest_is_to_be_checked():
-    guessed = LotSegment(replace(SEGMENT, sectors=("Hygiène et Propreté",)), "texte", confidence=0.7)
+    guessed = LotSegment(replace(CLEANING, sectors=("Hygiène et Propreté",)), "texte", confidence=0.7)
     sure = replace(guessed, known="cpv_lot", code="90910000")
     for segment, told, trades in (
         (guessed, "Nettoyage de locaux, d'après les mots de l'avis, à vérifier ;", "inconnu"),
@@ -218,7 +219,7 @@ def test_a_trade_that_only_the_words_suggest_is_to_be_checked():
 
 def test_the_trade_is_that_of_the_lots_listed():
     def about(name, *labels):
-        trade = LotSegment(replace(SEGMENT, sectors=(name,)), "cpv_lot", "9")
+        trade = LotSegment(replace(CLEANING, sectors=(name,)), "cpv_lot", "9")
         return replace(lot(name[0], "reserve" if labels else "rien", *labels), segment=trade)
 
     made = item("26-1", about("Restauration", PROOF), about("Communication, Marketing"))

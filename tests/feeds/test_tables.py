@@ -11,7 +11,8 @@ from lxml import etree
 from feeds import digest, publish, tables
 from feeds.columns import table
 from scanner.appraisal import HoursRange, LotSegment
-from scanner.edition import Event
+from scanner.edition import Event, Terms
+from scanner.notice import Amount
 from tests.chances import CLEANING
 from tests.feeds.appraised import appraised
 from tests.feeds.samples import BROKEN, CLAUSED, RESERVED, edition, finding, item, lot
@@ -222,6 +223,49 @@ def test_hours_that_cannot_be_computed_are_unknown_and_say_what_to_ask():
     (row,) = lines(edition(item("26-5", appraised(hours=unknown))), "opportunites")
     assert row["Heures estimées, minimum"] == row["Heures estimées, maximum"] == "inconnu"
     assert row["Base de l'estimation"] == "proposer des stages ; à demander : le montant, la durée"
+
+
+@pytest.mark.parametrize(
+    ("terms", "amount", "lasting", "renewed"),
+    [
+        (Terms(Amount(120000.0), 48, "", 36), "120000", "48 mois", "36 mois au plus, toutes reconductions comprises"),
+        (Terms(Amount(1234.56), 0.5, renewal_months=0), "1234,56", "0,5 mois", "aucune"),
+        (Terms(Amount(low=10000, high=40000), None, "Deux fois"), "de 10 000 € à 40 000 €", "inconnu", "Deux fois"),
+        (Terms(Amount(ceiling=90000)), "au plus 90 000 €", "inconnu", "inconnu"),
+        (Terms(Amount(5000, currency="XPF")), "5 000 XPF", "inconnu", "inconnu"),
+        (Terms(), "inconnu", "inconnu", "inconnu"),
+    ],
+)  # fmt: skip
+def test_a_lot_tells_its_amount_its_duration_and_its_renewals(terms, amount, lasting, renewed):
+    made = edition(replace(RESERVED, lots=(replace(RESERVED.lots[2], terms=terms),)))
+    (told,) = lines(made, "marches-reserves")
+    assert (told["Montant"], told["Durée"], told["Reconductions"]) == (amount, lasting, renewed)
+    cell = by_title(sheet(made, "marches-reserves")[1], 2)["Montant"]
+    assert cell == (terms.amount.value if terms.amount and amount[0] == "1" else amount)
+
+
+def test_what_only_the_whole_contract_tells_is_said_of_the_whole():
+    made = edition(replace(RESERVED, terms=Terms(Amount(120000.0), 48, renewal_months=0)))
+    (told,) = lines(made, "marches-reserves")
+    assert told["Montant"] == "120 000 € (ensemble du marché)" and told["Durée"] == "48 mois (ensemble du marché)"
+    whole = edition(replace(CLAUSED, terms=Terms(Amount(120000.0), 48, renewal_months=0)))
+    (told,) = lines(whole, "marches-avec-clause")
+    assert (told["Montant"], told["Durée"], told["Reconductions"]) == ("120000", "48 mois", "aucune")
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), -5.0])
+def test_an_impossible_figure_breaks_no_workbook(value):
+    made = edition(replace(CLAUSED, terms=Terms(Amount(value), value, renewal_months=value)))
+    (told,) = lines(made, "marches-avec-clause")
+    assert told["Durée"] == told["Reconductions"] == "inconnu"
+    sheet(made, "marches-avec-clause")
+
+
+def test_the_full_tables_are_written_apart():
+    made = edition(item("26-5", appraised()))
+    written = tables.private_files(made)
+    assert set(written) == {f"tables/{name}.{kind}" for name in LISTS for kind in ("csv", "xlsx")}
+    assert "Score (0 à 100)" in written["tables/opportunites.csv"].decode("utf-8-sig")
 
 
 def test_a_segment_known_by_its_text_is_to_be_verified():

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scanner import appreciations
-from scanner.edition import Coverage, Edition
+from scanner.edition import Coverage, Edition, Terms
 from scanner.finding import LABELS, Classification, Finding, Hours, LotReading
 from scanner.issues import Issue
 from scanner.migrations import _DEVICES
@@ -205,6 +205,14 @@ def test_an_item_tells_its_lots_findings_and_opportunity(store: Store) -> None:
     assert [lot.segment for lot in item.lots] == [None, CHANCE.segment]
     assert item.lots[0].findings == (CLAUSE,)
     assert (item.buyer, item.place, item.amount) == ("Commune de Valrive", "Valrive", "120\u00a0000\u00a0€")
+
+
+def test_an_item_and_its_lots_tell_amount_duration_and_renewals(store: Store) -> None:
+    lots = (Lot("1", "Vitres", amount=Amount(low=1.0), duration_months=24.0, renewals="Deux fois"), Lot("2"))
+    keep(store, record(notice(lots=lots, duration_months=48.0, renewal_months=0.0)))
+    (item,) = publish(store).items
+    assert item.terms == Terms(Amount(value=120000.0), 48.0, "", 0.0)
+    assert [lot.terms for lot in item.lots] == [Terms(Amount(low=1.0), 24.0, "Deux fois"), Terms()]
 
 
 def test_a_bare_rectification_tells_its_change_and_keeps_the_findings_of_the_call(store: Store) -> None:
