@@ -43,7 +43,10 @@ class Teller:
         if left > 0:
             more = count(left, "autre n'est pas", "autres ne sont pas")
             description += f" {more} dans ce flux : suivez celui d'un département."
-        entries = tuple(self._entry(listing, one) for one in (*board.told[: listing.feed_cap], *board.leaving))
+        shown = [*board.told[: listing.feed_cap]]
+        if listing.opportunity:  # chosen by score, told by deadline: no ranking is published
+            shown.sort(key=lambda one: one.card.limit)
+        entries = tuple(self._entry(listing, one) for one in (*shown, *board.leaving))
         entries = entries or (self._quiet(name, description, told),)
         return self._feed(name, headline(f"{listing.title} — {territory}"), description, entries)
 

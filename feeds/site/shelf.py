@@ -77,7 +77,8 @@ def chance(lot: ItemLot) -> str:
 
 def trade(lot: ItemLot) -> Segment | None:
     """The segment of a lot, None when it is unknown."""
-    return lot.segment.segment if lot.segment else None
+    found = audience.segment_of(lot)
+    return found.segment if found else None
 
 
 def _entry(item: Item, lots: tuple[ItemLot, ...], lists: tuple[str, ...], edition: Edition) -> Entry:

@@ -10,7 +10,7 @@ from feeds.entry import clean
 from scanner.datafile import only, read_yaml, texts
 
 _SECTIONS: dict[str, type] = {
-    "limits": dict, "kinds": dict, "deadlines": dict, "publics": dict, "families": dict, "statuses": list,
+    "limits": dict, "kinds": dict, "deadlines": dict, "families": dict, "statuses": list,
     "trend": list, "steps": list,
 }  # fmt: skip
 _LIMITS: dict[str, type] = dict.fromkeys(
@@ -21,11 +21,6 @@ _LIMITS: dict[str, type] = dict.fromkeys(
 def limit(name: str) -> int:
     """A limit of ``site.yml``: characters, or rows of a table."""
     return int(words()["limits"][name])
-
-
-def public(code: str) -> str:
-    """A public of the segments in words; a code that is not known is told as it is."""
-    return str(words()["publics"].get(code, clean(code)))
 
 
 def family(code: str) -> str:

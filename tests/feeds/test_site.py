@@ -198,7 +198,7 @@ def test_deadline_and_days_left():
 def test_an_opportunity_is_told_without_score_lever_nor_judgement():
     made = edition(item("26-1", appraised()))
     told = words(page(made))
-    assert "Métier : Nettoyage de locaux ; publics : femmes, personnes peu qualifiées" in told
+    assert "Métier : Nettoyage de locaux (code CPV 90910000) ; Publics possibles : femmes, personnes peu qualifiées" in told
     assert "35 à 105 h par an" not in told and "35 à 175 h par an" in told
     everything = b"".join(site.files(made).values()).decode()
     for secret in ("score", "sur 100", "clause peu", "Atelier Imaginaire", "obligation", "L2112-2-1", "0 marché sur"):
@@ -209,8 +209,8 @@ def test_a_trade_that_only_the_words_suggest_is_to_be_checked():
     guessed = LotSegment(replace(CLEANING, sectors=("Hygiène et Propreté",)), "texte", confidence=0.7)
     sure = replace(guessed, known="cpv_lot", code="90910000")
     for segment, told, trades in (
-        (guessed, "Nettoyage de locaux, d'après les mots de l'avis, à vérifier ;", "inconnu"),
-        (sure, "Nettoyage de locaux ;", "Hygiène et Propreté"),
+        (guessed, "Nettoyage de locaux (d'après l'intitulé, confiance 70 %, à vérifier) ;", "inconnu"),
+        (sure, "Nettoyage de locaux (code CPV 90910000) ;", "Hygiène et Propreté"),
     ):
         files = site.files(edition(item("26-1", appraised(segment=segment))))
         assert f"Métier : {told}" in words(tree(files, "consultations/boamp-26-1.html"))
@@ -301,7 +301,7 @@ def test_lots_are_counted_by_device_once():
     bars = {bar.label: (bar.count, bar.share) for bar in charts.devices(edition(whole, CLAUSED))}
     assert bars == {"clause d'insertion": (2, 67), "non détecté dans l'avis": (1, 33)}
     trades = {bar.label: bar.count for bar in charts.families(edition(whole, item("26-4", appraised())))}
-    assert trades == {"services": 1, "métier inconnu": 2}
+    assert trades == {"métiers habituels des clauses": 1, "métier inconnu": 2}
 
 
 def test_a_tender_of_an_earlier_week_is_not_counted_in_this_one():
