@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+import sqlite3
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -30,7 +31,10 @@ from scanner.command import (
 )
 from scanner.command import open_store as _store
 from scanner.command import read_config as _config
+from scanner.command_backup import backup
+from scanner.command_watch import said_in_check, watch
 from scanner.datafile import DataFileError
+from scanner.disk import disk_trouble
 
 if TYPE_CHECKING:
     from nlp.scores import Evaluation
@@ -53,6 +57,8 @@ _SHOWN = 20
 
 suivi = typer.Typer(no_args_is_help=True, help="Ce que les lecteurs répondent : verdicts, et suivi des consultations.")
 app.add_typer(suivi, name="suivi")
+app.command()(backup)
+app.command()(watch)
 
 
 def main() -> None:
@@ -60,18 +66,18 @@ def main() -> None:
     try:
         app()
     except (DataFileError, UsageError) as error:
-        typer.echo(f"Erreur : {error}", err=True)
+        typer.echo(f"Erreur : {disk_trouble(error) or error}", err=True)
         sys.exit(2)
     except BrokenPipeError:  # the reader of our output left, as « head » does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except OSError as error:
-        if error.filename is None:
+    except (OSError, sqlite3.Error) as error:
+        said = disk_trouble(error)
+        name = getattr(error, "filename", None)
+        if not (said or name):
             raise
-        typer.echo(
-            f"Erreur : {error.filename} est inaccessible ({error.strerror}) ; vérifiez le chemin et les droits.",
-            err=True,
-        )
+        said = said or f"{name} est inaccessible ({error.strerror}) ; vérifiez le chemin et les droits."
+        typer.echo(f"Erreur : {said}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("Interrompu ; ce qui a été archivé est conservé, relancez la même commande.", err=True)
@@ -366,6 +372,8 @@ def check(config: ConfigFile = DEFAULT) -> None:
     """Vérifie la configuration et la base."""
     settings = _config(config)
     typer.echo(f"{config} : territoire « {settings.territory.name} », sources {', '.join(settings.sources)}.")
+    for line in said_in_check(settings):
+        typer.echo(line)
     if not settings.database.exists():
         typer.echo("Aucune base : lancez « scanner run ».")
         return

@@ -17,6 +17,7 @@ VOCABULARY = {
         "edition",
         "readership",
         "mail_settings",
+        "passage",
         "change",
         "history",
         "issues",
@@ -40,7 +41,7 @@ STEPS = (
     "nlp",
     "feeds",
 )
-STORAGE = {"scanner.store", "scanner.migrations", "scanner.intake", "scanner.settings"}
+STORAGE = {"scanner.store", "scanner.migrations", "scanner.intake", "scanner.settings", "scanner.known", "scanner.measure"}
 OWNERS = {
     "scrapy": ("spiders", "scanner.intake", "scanner.run", "scanner.collect"),
     "spacy": ("nlp",),
