@@ -19,6 +19,8 @@ PARIS = ZoneInfo("Europe/Paris")
 #: After another run was met at work.
 BUSY = timedelta(minutes=5)
 WEEK = timedelta(days=7)
+#: A next try beyond this was written by a clock that was wrong.
+_TOO_FAR = timedelta(days=2)
 
 #: ``try``: publish only if every source is whole; ``last``: publish with what is there; ``offline``: publish what was
 #: already received; ``daily``: read yesterday, publish nothing.
@@ -147,9 +149,9 @@ def _again(chain: Chain, job: Job, now: datetime, settings: Passage) -> Chain:
 def _chain(memory: Memory, sunday: date, now: datetime, settings: Passage) -> Chain:
     """The tries of this week: those under way, else a first one now. Those of a day that is over begin again."""
     known, today = memory.chain, day_of(now)
-    if known and known.sunday == sunday and known.after - now < timedelta(days=2):
-        if known.day == today or known.after > now or known.mode == "offline":
-            return known
+    if known and known.sunday == sunday and known.after - now < _TOO_FAR:
+        alive = known.day == today or known.after > now or known.mode == "offline"
+        return known if alive else Chain(sunday, today, 0, now, _first(settings))
     return Chain(sunday, today, 0, now, _first(settings))
 
 

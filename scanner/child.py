@@ -50,7 +50,9 @@ def perform_apart(
         answer.seek(0)
         lines = answer.read().splitlines()
     report = _report(lines[-1] if lines else b"", child.returncode)
-    if end == "late" and report.end not in ("published", "gathered"):
+    if report.end in ("published", "gathered"):  # it had just finished
+        return report
+    if end == "late":
         return Report("late", told=(f"passage arrêté : il durait plus de {limit.total_seconds() / 60:.0f} minutes",))
     return Report("stopped", told=("passage interrompu par l'arrêt de la veille",)) if end == "stopped" else report
 

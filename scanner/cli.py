@@ -76,7 +76,9 @@ def main() -> None:
         name = getattr(error, "filename", None)
         if not (said or name):
             raise
-        said = said or f"{name} est inaccessible ({error.strerror}) ; vérifiez le chemin et les droits."
+        said = (
+            said or f"{name} est inaccessible ({getattr(error, 'strerror', error)}) ; vérifiez le chemin et les droits."
+        )
         typer.echo(f"Erreur : {said}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:

@@ -41,7 +41,14 @@ STEPS = (
     "nlp",
     "feeds",
 )
-STORAGE = {"scanner.store", "scanner.migrations", "scanner.intake", "scanner.settings", "scanner.known", "scanner.measure"}
+STORAGE = {
+    "scanner.store",
+    "scanner.migrations",
+    "scanner.intake",
+    "scanner.settings",
+    "scanner.known",
+    "scanner.measure",
+}
 OWNERS = {
     "scrapy": ("spiders", "scanner.intake", "scanner.run", "scanner.collect"),
     "spacy": ("nlp",),
