@@ -611,7 +611,8 @@ def _told(outcome: Outcome, config: Config) -> str:
     for row in edition.coverage:
         if not row.complete:
             lines.append(f"Source incomplète : {row.source} {row.day}, {row.fetched} reçus sur {row.expected}.")
-    errors = [issue.message for issue in outcome.issues if issue.level != "warning"]
+    told = (one for one in outcome.issues if one.level != "warning" or one.code.startswith("attente_"))
+    errors = [issue.message for issue in told]
     lines += [f"  {message}" for message in errors[:10]]
     if len(errors) > 10:
         lines.append(f"  … et {len(errors) - 10} autres, voir la table « issues ».")

@@ -123,7 +123,8 @@ def _close(store: Store, gathered: run.Gathered, status: str) -> None:
 def _told(gathered: run.Gathered) -> tuple[str, ...]:
     reading = gathered.reading
     said = [f"{reading.read} avis nouveaux lus, {reading.rejected} rejetés"]
-    return (*said, *dict.fromkeys(issue.message for issue in gathered.issues if issue.level == "error"))[:10]
+    wanted = (one.message for one in gathered.issues if one.level == "error" or one.code.startswith("attente_"))
+    return (*said, *dict.fromkeys(wanted))[:10]
 
 
 def _followed(config: Config) -> tuple[str, ...]:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from scanner.buyers import Mention, resolve
 from scanner.collect import CollectResult
 from scanner.collect import collect as crawl
+from scanner.conclude import conclude
 from scanner.config import Config
 from scanner.datafile import DataFileError
 from scanner.edition import Edition, iso_week
+from scanner.expect import new_keys, withhold
 from scanner.issues import Issue, IssueLog
 from scanner.link import blocks, keys, link, propose, relations, trace
 from scanner.normalise import departement_at, departement_of
@@ -74,9 +76,8 @@ class Outcome:
 
     @property
     def degraded(self) -> bool:
-        return any(issue.level == "error" for issue in self.issues) or not all(
-            row.complete for result in self.collected for row in result.coverage
-        )
+        cut = not all(row.complete for result in self.collected for row in result.coverage)
+        return cut or any(issue.level == "error" for issue in self.issues)
 
     @property
     def status(self) -> int:
@@ -143,8 +144,17 @@ def gather(
         for result in collected:
             store.save_coverage(result.coverage)
         store.count_read(since, until, [name for name in config.sources if load(name).snapshot])
+        for one in conclude(store, config, since=since, until=until, today=today):
+            log.extend(one.issues())
+        for name, received in _received(collected).items():
+            log.extend(new_keys(load(name), tuple(log), received))
         store.save_issues(number, tuple(log))
     return Gathered(number, collected, reading, tuple(log))
+
+
+def _received(collected: Iterable[CollectResult]) -> dict[str, int]:
+    """How many notices, new or changed, each source gave."""
+    return {one.coverage[0].source: one.stored + one.changed for one in collected if one.coverage}
 
 
 def collect(
@@ -343,6 +353,7 @@ def publish(
         mission=config.mission,
         contact=config.contact,
     )
+    edition = withhold(edition, conclude(store, config, since=since, until=until, today=reference))
     if config.territory.postcodes:
         edition = replace(edition, items=tuple(item for item in edition.items if _inside(store, config, item.notice)))
     files = write(edition, config.public)
