@@ -632,7 +632,7 @@ class Store:
         try:
             yield
         except BaseException:
-            self._conn.execute("ROLLBACK")
+            self._conn.rollback()  # a full disk has undone it already
             raise
         self._conn.execute("COMMIT")
 

@@ -25,10 +25,10 @@ _MOST = 0.5
 #: Reasons told of one source; the others are counted.
 _TOLD = 3
 _SAID = {
-    "deadline": "la date limite",
-    "cpv": "le code CPV",
-    "buyer": "l'acheteur",
-    "read": "le texte",
+    "deadline": ("la date limite", "lue"),
+    "cpv": ("le code CPV", "lu"),
+    "buyer": ("l'acheteur", "lu"),
+    "read": ("le texte", "lu"),
 }
 
 
@@ -186,11 +186,10 @@ def _emptied(rate: Rate, days: Sequence[DayCount], enough: int) -> list[str]:
     for day in days:
         filled, total = _filled(rate, [day])
         if total >= enough and (filled == 0 or filled < (rate.share.least or 0) * total):
-            how = "dans aucun des" if filled == 0 else f"dans {filled} des"
+            what, done = _SAID[rate.field]
+            how = f"n'est {done} dans aucun des" if filled == 0 else f"n'est {done} que dans {filled} des"
             least = f", au moins {rate.share.least:.0%} attendus" if filled else ""
-            found.append(
-                f"{_SAID[rate.field]} n'est lu {how} {total} avis du {_short(day.day)}{least}".replace("%", " %")
-            )
+            found.append(f"{what} {how} {total} avis du {_short(day.day)}{least}".replace("%", " %"))
     return found
 
 
@@ -200,7 +199,8 @@ def _drifted(rate: Rate, days: Sequence[DayCount], enough: int) -> list[str]:
     if total < enough or low is None or high is None or low * total <= filled <= high * total:
         return []
     usual = f"{low:.0%} à {high:.0%}".replace("%", " %")
-    return [f"{_SAID[rate.field]} est lu dans {filled} des {total} avis, d'habitude {usual}"]
+    what, done = _SAID[rate.field]
+    return [f"{what} est {done} dans {filled} des {total} avis, d'habitude {usual}"]
 
 
 def _filled(rate: Rate, days: Iterable[DayCount]) -> tuple[int, int]:
