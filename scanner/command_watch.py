@@ -25,15 +25,15 @@ def watch(
     config: ConfigFile = DEFAULT,
 ) -> None:
     """Lit et publie chaque semaine, rattrape les semaines manquées, reprend une source en défaut ; ne s'arrête pas."""
+    stop = threading.Event()
+    for known in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(known, lambda *_: stop.set())
     from scanner.child import perform_apart
     from scanner.weekly import Watch
     from scanner.weekly import watch as go
 
     path = config.resolve()
     settings = read_config(config)
-    stop = threading.Event()
-    for known in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(known, lambda *_: stop.set())
     environment = dict(os.environ)
     os.environ["TZ"] = "UTC"  # « schedule » counts in local time: an hour that comes twice would stop its ticks
     time.tzset()
@@ -46,10 +46,12 @@ def watch(
         lambda said: typer.echo(said, err=True),
     )
     performed = go(one, stopped=stop.is_set, wait=stop.wait, once=once)
+    last = one.state.last if one.state else None
     if stop.is_set():
         typer.echo("Veille arrêtée ; ce qui est commencé reprendra au prochain démarrage.", err=True)
-    last = one.state.last if one.state else None
-    if performed and last and last.end not in ("published", "gathered"):
+    elif one.trouble:
+        raise typer.Exit(2)
+    elif performed and last and last.end not in ("published", "gathered"):
         raise typer.Exit(1)
 
 

@@ -18,8 +18,8 @@ _SENTENCES = {
     "full": "le disque est plein{where} : {kept} ; libérez de la place, puis relancez la même commande.",
     "locked": "l'écriture est refusée{where} (disque en lecture seule, ou droits manquants) : {kept} ; rétablissez "
     "l'écriture, puis relancez la même commande.",
-    "failing": "le disque ne répond pas comme il devrait{where} : {kept} ; vérifiez-le (place, droits, état), puis "
-    "relancez la même commande.",
+    "failing": "le disque refuse l'écriture (plein, ou en défaut){where} : {kept} ; libérez de la place ou "
+    "vérifiez-le, puis relancez la même commande.",
     "busy": "la base est occupée par un autre programme{where} : {kept} ; fermez-le, puis relancez la même commande.",
     "damaged": "la base est abîmée{where} ; lancez « scanner check », et restaurez une sauvegarde.",
 }

@@ -147,7 +147,7 @@ class Edition:
 
     @property
     def complete(self) -> bool:
-        return bool(self.coverage) and all(row.complete for row in self.coverage)
+        return bool(self.coverage) and not self.withheld and all(row.complete for row in self.coverage)
 
 
 def iso_week(day: date) -> str:

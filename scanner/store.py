@@ -98,7 +98,7 @@ class Store:
                 conn.execute(f"PRAGMA {pragma}")
         except sqlite3.DatabaseError as error:
             raise DatabaseDamaged(
-                f"{path} ne s'ouvre pas comme base SQLite ({error}) ; libérez ou déplacez ce fichier, puis relancez."
+                f"{path} ne s'ouvre pas comme base SQLite ({error}) ; vérifiez place et droits, ou déplacez-la."
             ) from error
         db = sqlite_utils.Database(conn)
         migrate(db)

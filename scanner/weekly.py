@@ -37,13 +37,17 @@ Perform = Callable[[Job], Report]
 
 @dataclass
 class Watch:
-    """One watch at work: its settings, how a job is performed, where its sentences go, and what it last said."""
+    """One watch at work: its settings, how a job is performed, where its sentences go, and what it last said.
+
+    ``trouble``: the database could not be read at the last look.
+    """
 
     config: Config
     perform: Perform
     clock: Callable[[], datetime]
     say: Callable[[str], None]
     state: State | None = None
+    trouble: bool = False
     wake: datetime | None = None
 
     def tick(self) -> bool:
@@ -57,10 +61,12 @@ class Watch:
             done = self._done()
             job, wake = decide(memory, done, now, self.config.passage)
         except (DataFileError, OSError, sqlite3.Error) as error:
+            self.trouble = True
             said = f"La base ne peut être lue : {disk_trouble(error) or error}"
             self.say(said)
             self._keep(self._said(known, now, now + TROUBLE, "nouvel essai", (said,)))
             return False
+        self.trouble = False
         if job is None:
             self._keep(self._said(known, now, wake, self._what(memory), self._notes(done, now)))
             return False
@@ -70,7 +76,10 @@ class Watch:
     def _do(self, job: Job, known: State | None, memory: Memory, now: datetime) -> None:
         what = _named(job)
         self.say(f"Passage commencé : {what}.")
-        report = self.perform(job)
+        try:
+            report = self.perform(job)
+        except OSError as error:  # no room for a process or a file
+            report = Report("failed", told=(disk_trouble(error) or str(error),))
         ended = self.clock()
         memory = advance(memory, job, report.end, ended, self.config.passage)
         last = Last(what, ended, report.end, report.degraded, report.told)

@@ -109,7 +109,7 @@ def test_a_full_disk_leaves_the_base_as_it_was(database: Path) -> None:
         (OSError(errno.EDQUOT, "Disk quota exceeded"), "plein"),
         (OSError(errno.EROFS, "Read-only file system", "veille.lock"), "lecture seule"),
         (sqlite3.OperationalError("attempt to write a readonly database"), "lecture seule"),
-        (sqlite3.OperationalError("disk I/O error"), "ne répond pas"),
+        (sqlite3.OperationalError("disk I/O error"), "refuse l'écriture"),
         (sqlite3.OperationalError("database is locked"), "occupée"),
         (sqlite3.DatabaseError("database disk image is malformed"), "abîmée"),
     ],

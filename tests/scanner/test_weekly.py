@@ -145,10 +145,10 @@ def test_a_damaged_database_is_told_and_the_watch_goes_on(tmp_path: Path) -> Non
     config.database.write_text("ceci n'est pas une base " * 50)
     played = Played(config, "2026-11-23T06:00")
     played.until("2026-11-23T06:30")
-    assert any("veille.db" in said for said in played.said)
+    assert any("veille.db" in said for said in played.said) and played.watch.trouble
     config.database.unlink()
     played.until("2026-11-23T07:00")
-    assert [sunday for sunday, _, _ in played.starts] == [date(2026, 11, 22)]
+    assert [sunday for sunday, _, _ in played.starts] == [date(2026, 11, 22)] and not played.watch.trouble
 
 
 def test_a_clock_set_back_does_not_put_the_watch_to_sleep(tmp_path: Path) -> None:
@@ -201,6 +201,18 @@ def test_a_status_that_cannot_be_written_does_not_stop_the_watch(tmp_path: Path)
     played.until("2026-11-30T07:00", HOUR)
     assert [sunday for sunday, _, _ in played.starts] == [date(2026, 11, 22), date(2026, 11, 29)]
     assert any("n'a pas pu être écrit" in said for said in played.said)
+
+
+def test_a_machine_without_room_for_a_process_does_not_stop_the_watch(tmp_path: Path) -> None:
+    played = Played(config_in(tmp_path), "2026-11-23T06:00")
+
+    def full(_: Job) -> Report:
+        raise OSError(28, "No space left on device")
+
+    played.watch.perform = full
+    assert played.watch.tick()
+    known = state.recall(tmp_path / "prive")
+    assert known and known.last and known.last.end == "failed" and "plein" in known.last.told[0]
 
 
 def test_once_does_what_is_due_and_leaves(tmp_path: Path) -> None:
