@@ -51,7 +51,7 @@ def watch(
         typer.echo("Veille arrêtée ; ce qui est commencé reprendra au prochain démarrage.", err=True)
     elif one.trouble:
         raise typer.Exit(2)
-    elif performed and last and last.end not in ("published", "gathered"):
+    elif performed and last and last.end not in ("published", "gathered", "busy"):
         raise typer.Exit(1)
 
 
