@@ -353,15 +353,16 @@ def unread(edition: Edition) -> tuple[str, ...]:
 
 
 def gaps(edition: Edition) -> tuple[str, ...]:
-    """What is incomplete, by source and day; empty only when every source was read to its end."""
+    """What is withheld, then what is incomplete, by source and day; empty only when every source can be believed."""
     if not edition.coverage:
         return ("source incomplète : aucune lecture enregistrée pour la période, relancez la collecte",)
-    return tuple(
+    cut = (
         f"source incomplète : {word('sources', row.source)}, {long_date(row.day)} "
         f"({count(row.missing, 'avis manquant', 'avis manquants')} sur {figure(row.expected)})"
         for row in sorted(edition.coverage, key=lambda row: (row.source, row.day))
         if not row.complete
     )
+    return (*map(clean, edition.withheld), *cut)
 
 
 def verdict(edition: Edition, counted: str) -> str:
@@ -372,7 +373,12 @@ def verdict(edition: Edition, counted: str) -> str:
     missing = gaps(edition)
     if not missing:
         return f"{counted} — sources complètes ({read})"
-    more = f" et {count(len(missing) - 1, 'autre jour incomplet', 'autres jours incomplets')}" * (len(missing) > 1)
+    others = (
+        ("autre réserve", "autres réserves")
+        if edition.withheld
+        else ("autre jour incomplet", "autres jours incomplets")
+    )
+    more = f" et {count(len(missing) - 1, *others)}" * (len(missing) > 1)
     return f"{missing[0]}{more} — {counted} parmi {read}, liste peut-être incomplète"
 
 

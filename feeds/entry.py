@@ -434,7 +434,11 @@ def trade(known: LotSegment) -> str:
     """The segment of a lot and how it is known."""
     if known.known == "inconnu":
         return "inconnu : ni code CPV sûr, ni intitulé reconnu"
-    how = f"code CPV {known.code}" if known.code else f"d'après l'intitulé, confiance {round(100 * known.confidence)} %, à vérifier"
+    how = (
+        f"code CPV {known.code}"
+        if known.code
+        else f"d'après l'intitulé, confiance {round(100 * known.confidence)} %, à vérifier"
+    )
     return f"{clean(known.segment.label)} ({how}{', division seule' if known.coarse else ''})"
 
 

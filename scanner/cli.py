@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+import sqlite3
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -31,10 +32,13 @@ from scanner.command import (
 )
 from scanner.command import open_store as _store
 from scanner.command import read_config as _config
+from scanner.command_backup import backup
 from scanner.command_leads import buyers, renewals, supply
 from scanner.command_observatory import observatory
 from scanner.command_serve import serve
+from scanner.command_watch import said_in_check, watch
 from scanner.datafile import DataFileError
+from scanner.disk import disk_trouble
 
 if TYPE_CHECKING:
     from nlp.scores import Evaluation
@@ -62,6 +66,8 @@ app.command()(renewals)
 suivi = typer.Typer(no_args_is_help=True, help="Ce que les lecteurs répondent : verdicts, et suivi des consultations.")
 app.add_typer(suivi, name="suivi")
 app.add_typer(supply, name="supply")
+app.command()(backup)
+app.command()(watch)
 
 
 def main() -> None:
@@ -69,18 +75,20 @@ def main() -> None:
     try:
         app()
     except (DataFileError, UsageError) as error:
-        typer.echo(f"Erreur : {error}", err=True)
+        typer.echo(f"Erreur : {disk_trouble(error) or error}", err=True)
         sys.exit(2)
     except BrokenPipeError:  # the reader of our output left, as « head » does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except OSError as error:
-        if error.filename is None:
+    except (OSError, sqlite3.Error) as error:
+        said = disk_trouble(error)
+        name = getattr(error, "filename", None)
+        if not (said or name):
             raise
-        typer.echo(
-            f"Erreur : {error.filename} est inaccessible ({error.strerror}) ; vérifiez le chemin et les droits.",
-            err=True,
+        said = (
+            said or f"{name} est inaccessible ({getattr(error, 'strerror', error)}) ; vérifiez le chemin et les droits."
         )
+        typer.echo(f"Erreur : {said}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("Interrompu ; ce qui a été archivé est conservé, relancez la même commande.", err=True)
@@ -377,6 +385,8 @@ def check(config: ConfigFile = DEFAULT) -> None:
     """Vérifie la configuration et la base."""
     settings = _config(config)
     typer.echo(f"{config} : territoire « {settings.territory.name} », sources {', '.join(settings.sources)}.")
+    for line in said_in_check(settings):
+        typer.echo(line)
     if not settings.database.exists():
         typer.echo("Aucune base : lancez « scanner run ».")
         return
@@ -612,7 +622,8 @@ def _told(outcome: Outcome, config: Config) -> str:
     for row in edition.coverage:
         if not row.complete:
             lines.append(f"Source incomplète : {row.source} {row.day}, {row.fetched} reçus sur {row.expected}.")
-    errors = [issue.message for issue in outcome.issues if issue.level != "warning"]
+    told = (one for one in outcome.issues if one.level != "warning" or one.code.startswith("attente_"))
+    errors = [issue.message for issue in told]
     lines += [f"  {message}" for message in errors[:10]]
     if len(errors) > 10:
         lines.append(f"  … et {len(errors) - 10} autres, voir la table « issues ».")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from scanner.datafile import DataFileError, only, read_toml, texts
 from scanner.mail_settings import MailSettings, mail_settings
+from scanner.passage import Passage, passage
 
 DEPARTEMENT = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[4678])\Z")
 INSEE = re.compile(r"(?:\d{5}|2[AB]\d{3})\Z")
@@ -33,7 +34,8 @@ class Territory:
 class SourceSettings:
     """How a source is asked: ``delay`` in seconds between requests, ``patience`` in seconds for a quota.
 
-    ``file`` is a path or an address, for a source that is a file (decp).
+    ``file`` is a path or an address, for a source that is a file (decp). ``volume``: the share of the usual number of
+    notices that is to be expected; None = all of it from the source's own address, unknown from another one.
     """
 
     base_url: str = ""
@@ -42,6 +44,7 @@ class SourceSettings:
     attempts: int = 4
     patience: float = 900.0
     file: str = ""
+    volume: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,9 @@ class Config:
     sources: dict[str, SourceSettings] = field(default_factory=lambda: {"boamp": SourceSettings()})
     mail: MailSettings | None = None
     hours: dict[str, float] = field(default_factory=dict)
+    passage: Passage = field(default_factory=Passage)
+    backup_folder: str = "sauvegardes"
+    backups_kept: int = 8
 
     @property
     def database(self) -> Path:
@@ -70,6 +76,11 @@ class Config:
     @property
     def private(self) -> Path:
         return self.folder / "prive"
+
+    @property
+    def backups(self) -> Path:
+        """Where ``scanner backup`` writes, unless told otherwise; an absolute folder stays where it is."""
+        return self.folder / self.backup_folder
 
     @property
     def model(self) -> Path:
@@ -86,6 +97,7 @@ def read(path: Path) -> Config:
     """The configuration in ``path``. Raises DataFileError: one French sentence naming key, value, what is accepted."""
     entry = only(read_toml(path), path.name, {"veille": dict}, {
         "territoire": dict, "sources": dict, "sorties": dict, "lecture": dict, "courriel": dict, "heures": dict,
+        "passage": dict, "sauvegarde": dict,
     })  # fmt: skip
     watch = only(
         entry["veille"], f"{path.name} [veille]", {"contact": str}, {"mission": str, "recouvrement_jours": int}
@@ -105,17 +117,24 @@ def read(path: Path) -> Config:
     if not 0 <= watch.get("recouvrement_jours", 2) <= 31:
         raise DataFileError(f"{path.name} [veille] : « recouvrement_jours » va de 0 à 31.")
     reading = only(entry.get("lecture", {}), f"{path.name} [lecture]", {}, {"second_lecteur": bool})
+    kept = only(entry.get("sauvegarde", {}), f"{path.name} [sauvegarde]", {}, {"dossier": str, "garder": int})
+    if not 1 <= kept.get("garder", 8) <= 1000:
+        raise DataFileError(f"{path.name} [sauvegarde] : « garder » va de 1 à 1000.")
+    folder = (path.parent / outputs.get("dossier", ".")).resolve()
     return Config(
         territory=_territory(entry.get("territoire", {}), path),
         contact=watch["contact"],
         mission=watch.get("mission", ""),
-        folder=(path.parent / outputs.get("dossier", ".")).resolve(),
+        folder=folder,
         base_url=base_url if base_url.endswith("/") else base_url + "/",
         overlap_days=watch.get("recouvrement_jours", 2),
         second_reader=reading.get("second_lecteur", False),
         sources=_sources(entry.get("sources", {"boamp": {}}), path),
         mail=mail_settings(entry["courriel"], path) if "courriel" in entry else None,
         hours=entry.get("heures", {}),
+        passage=passage(entry.get("passage", {}), path),
+        backup_folder=kept.get("dossier", "sauvegardes"),
+        backups_kept=kept.get("garder", 8),
     )
 
 
@@ -128,6 +147,7 @@ def _sources(entry: dict[str, Any], path: Path) -> dict[str, SourceSettings]:
         if name not in names():
             raise DataFileError(f"{where} : source inconnue ; sources connues : {', '.join(names())}.")
         known = {"base_url": str, "delay": float, "concurrency": int, "attempts": int, "patience": float}
+        known |= {"volume": float}
         checked = dict(only(block, where, {}, {**known, "fichier": str}))
         file = checked.pop("fichier", "")
         if file and not file.startswith(("http://", "https://")):
@@ -138,6 +158,8 @@ def _sources(entry: dict[str, Any], path: Path) -> dict[str, SourceSettings]:
                 f"{where} : « base_url » vaut « {settings.base_url} », une adresse http:// ou https:// est attendue."
             )
         seconds = (settings.delay, settings.patience)
+        if settings.volume is not None and not 0 <= settings.volume <= 100:
+            raise DataFileError(f"{where} : « volume » est une part du nombre d'avis habituel, de 0 à 100.")
         if not all(0 <= value < inf for value in seconds) or settings.concurrency < 1 or settings.attempts < 1:
             raise DataFileError(
                 f"{where} : « delay » et « patience » sont positifs, « concurrency » et « attempts » valent au moins 1."
@@ -224,6 +246,18 @@ adresse_publique = "https://exemple.invalid/veille/"   # où public/ sera héber
 # Les hypothèses d'heures à vous (noms et bornes : scanner/opportunity/hours.yml).
 # [heures]
 # cout_horaire = 38.0          # euros, charges comprises
+[passage]                    # « scanner watch » : quand lire la semaine qui vient de finir, heure de Paris
+jour = "lundi"
+heure = "07:00"
+quotidien = false            # true : chaque jour, lit aussi la veille, sans publier
+duree_max_minutes = 240      # au-delà, le passage est arrêté, et c'est dit
+reprise_minutes = 120        # une source en défaut est redemandée le même jour, puis la semaine est publiée
+reprises = 2
+rattrapage_semaines = 12     # semaines manquées publiées au démarrage, la plus ancienne d'abord
+
+[sauvegarde]                 # « scanner backup », et après chaque semaine publiée par « scanner watch »
+dossier = "sauvegardes"
+garder = 8
 
 # La lettre par courriel : « scanner publish --mail » montre, « scanner publish --mail --envoyer » envoie.
 # [courriel]

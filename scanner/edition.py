@@ -109,10 +109,39 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """How many notices of one kind and family appeared on a day, and in how many each thing was read.
+
+    ``read``: read in full.
+    """
+
+    kind: str
+    family: str
+    notices: int
+    deadline: int
+    cpv: int
+    buyer: int
+    read: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """One source, one publication day, counted. ``announced`` by the source; None when it was never asked."""
+
+    source: str
+    day: date
+    announced: int | None
+    complete: bool
+    rejected: int = 0
+    groups: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """Everything a publication needs. ``reference`` is the date from which days left are counted.
 
     ``since``/``until`` are publication days, both included. ``departements`` empty = France entière.
+    ``withheld``: one sentence a source whose conclusions cannot be drawn (« BOAMP : conclusions retenues, … »).
     """
 
     reference: date
@@ -126,6 +155,7 @@ class Edition:
     base_url: str
     mission: str = ""
     contact: str = ""
+    withheld: tuple[str, ...] = ()
 
     @property
     def week(self) -> str:
@@ -134,7 +164,7 @@ class Edition:
 
     @property
     def complete(self) -> bool:
-        return bool(self.coverage) and all(row.complete for row in self.coverage)
+        return bool(self.coverage) and not self.withheld and all(row.complete for row in self.coverage)
 
 
 def iso_week(day: date) -> str:

@@ -30,7 +30,7 @@ def migrate(db: sqlite_utils.Database) -> list[str]:
             step(db)
             db.conn.execute("INSERT INTO _migrations (name) VALUES (?)", (name,))
         except BaseException:
-            db.conn.execute("ROLLBACK")
+            db.conn.rollback()
             raise
         db.conn.execute("COMMIT")
         applied.append(name)

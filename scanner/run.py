@@ -15,10 +15,12 @@ from scanner.appreciations import save_leads
 from scanner.buyers import Mention, resolve
 from scanner.collect import CollectResult
 from scanner.collect import collect as crawl
+from scanner.conclude import conclude
 from scanner.config import Config
 from scanner.datafile import DataFileError
 from scanner.dossiers import dossiers, weeks
 from scanner.edition import Edition, iso_week
+from scanner.expect import new_keys, withhold
 from scanner.issues import Issue, IssueLog
 from scanner.link import blocks, keys, link, propose, relations, trace
 from scanner.normalise import departement_at, departement_of
@@ -51,6 +53,23 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a run gathered before anything is published; ``number`` is the run's in the journal."""
+
+    number: int
+    collected: tuple[CollectResult, ...]
+    reading: Reading
+    issues: tuple[Issue, ...]
+
+    @property
+    def degraded(self) -> tuple[str, ...]:
+        """The sources that failed or were not read to their end, sorted."""
+        broken = {issue.source for issue in self.issues if issue.level == "error"}
+        cut = {row.source for result in self.collected for row in result.coverage if not row.complete}
+        return tuple(sorted(broken | cut))
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """One run, told: exit ``status`` is 1 when a source is degraded or a record was rejected, else 0."""
 
@@ -62,9 +81,8 @@ class Outcome:
 
     @property
     def degraded(self) -> bool:
-        return any(issue.level == "error" for issue in self.issues) or not all(
-            row.complete for result in self.collected for row in result.coverage
-        )
+        cut = not all(row.complete for result in self.collected for row in result.coverage)
+        return cut or any(issue.level == "error" for issue in self.issues)
 
     @property
     def status(self) -> int:
@@ -91,26 +109,58 @@ def run(
 
     Running it twice changes nothing and announces nothing twice, whatever the number of ``processes`` that read.
     """
+    gathered = gather(
+        config, since=since, until=until, today=today, sources=sources, progress=progress, processes=processes
+    )
+    with Store.open(config.database) as store:
+        edition, files = publish(store, config, since=since, until=until, today=today, progress=progress)
+        store.finish_run(gathered.number, read=gathered.reading.read, rejected=gathered.reading.rejected)
+    return Outcome(gathered.collected, gathered.reading, gathered.issues, edition, tuple(files))
+
+
+def gather(
+    config: Config,
+    *,
+    since: date,
+    until: date,
+    today: date,
+    sources: Iterable[str] = (),
+    progress: Progress = silent,
+    processes: int = 1,
+    collecting: bool = True,
+) -> Gathered:
+    """Everything before publication: collect (unless told not to), read, and say what came of it in the journal.
+
+    The run stays open: whoever publishes closes it (``Store.finish_run``).
+    """
     config.folder.mkdir(parents=True, exist_ok=True)
-    collected = tuple(collect(config, since=since, until=until, sources=sources, progress=progress))
+    asked = collect(config, since=since, until=until, sources=sources, progress=progress) if collecting else ()
+    collected = tuple(asked)
     with Store.open(config.database) as store:
         log = IssueLog()
         for result in collected:
             log.extend(result.issues)
         second = second_reader(config)
         reading = read(store, store.unread(), log, progress=progress, second=second, processes=processes)
-        if AWARDS in config.sources and AWARDS in (tuple(sources) or config.sources):
+        if collecting and AWARDS in config.sources and AWARDS in (tuple(sources) or config.sources):
             award(store, config, log, today=today, progress=progress)
         settle_buyers(store)
         appraise(store, config, today=today, progress=progress)
         number = store.save_run(since, until)
-        store.save_issues(number, tuple(log))
         for result in collected:
             store.save_coverage(result.coverage)
         store.count_read(since, until, [name for name in config.sources if load(name).snapshot])
-        edition, files = publish(store, config, since=since, until=until, today=today, progress=progress)
-        store.finish_run(number, read=reading.read, rejected=reading.rejected)
-    return Outcome(collected, reading, tuple(log), edition, tuple(files))
+        for one in conclude(store, config, since=since, until=until, today=today):
+            log.extend(one.issues())
+        for name, received in _received(collected).items():
+            log.extend(new_keys(load(name), tuple(log), received))
+        store.save_issues(number, tuple(log))
+    return Gathered(number, collected, reading, tuple(log))
+
+
+def _received(collected: Iterable[CollectResult]) -> dict[str, int]:
+    """How many notices, new or changed, each source gave."""
+    return {one.coverage[0].source: one.stored + one.changed for one in collected if one.coverage}
 
 
 def collect(
@@ -329,6 +379,7 @@ def publish(
         mission=config.mission,
         contact=config.contact,
     )
+    edition = withhold(edition, conclude(store, config, since=since, until=until, today=reference))
     if config.territory.postcodes:
         edition = replace(edition, items=tuple(item for item in edition.items if _inside(store, config, item.notice)))
     texts = dossiers(store, tenders(edition), edition.until)

@@ -28,6 +28,7 @@ class Source:
     ignore: tuple[str, ...]
     fields: tuple[str, ...]
     expect: dict[str, Any]
+    renewed_months_max: int
     snapshot: bool = False
 
     def lookup(self, table: str, value: str) -> str | None:
@@ -45,7 +46,14 @@ def load(name: str) -> Source:
         read_yaml(path),
         path.name,
         required={"title": str, "publisher": str, "licence": str, "base_url": str},
-        optional={"lookups": dict, "ignore": list, "fields": list, "expect": dict, "snapshot": bool},
+        optional={
+            "lookups": dict,
+            "ignore": list,
+            "fields": list,
+            "expect": dict,
+            "snapshot": bool,
+            "renewed_months_max": int,
+        },
     )
     return Source(
         name=name,
@@ -57,6 +65,7 @@ def load(name: str) -> Source:
         ignore=tuple(entry.get("ignore", ())),
         fields=tuple(entry.get("fields", ())),
         expect=entry.get("expect", {}),
+        renewed_months_max=entry.get("renewed_months_max", 0),
         snapshot=entry.get("snapshot", False),
     )
 

@@ -103,7 +103,7 @@ class Store:
                 conn.execute(f"PRAGMA {pragma}")
         except sqlite3.DatabaseError as error:
             raise DatabaseDamaged(
-                f"{path} ne s'ouvre pas comme base SQLite ({error}) ; libérez ou déplacez ce fichier, puis relancez."
+                f"{path} ne s'ouvre pas comme base SQLite ({error}) ; vérifiez place et droits, ou déplacez-la."
             ) from error
         db = sqlite_utils.Database(conn)
         migrate(db)
@@ -645,7 +645,7 @@ class Store:
         try:
             yield
         except BaseException:
-            self._conn.execute("ROLLBACK")
+            self._conn.rollback()  # a full disk has undone it already
             raise
         self._conn.execute("COMMIT")
 

@@ -19,6 +19,7 @@ VOCABULARY = {
         "pages",
         "readership",
         "mail_settings",
+        "passage",
         "change",
         "history",
         "issues",
@@ -58,6 +59,8 @@ STORAGE = {
     "scanner.public_database",
     "scanner.year_rows",
     "scanner.dossiers",
+    "scanner.known",
+    "scanner.measure",
 }
 OWNERS = {
     "scrapy": ("spiders", "scanner.intake", "scanner.run", "scanner.collect"),

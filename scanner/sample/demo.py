@@ -65,7 +65,7 @@ def served() -> AbstractContextManager[replica.Replica]:
 def sources(server: replica.Replica, contracts: Path) -> dict[str, SourceSettings]:
     """The sources of the sample: their addresses on the replica, and the file of awarded ``contracts``."""
     return {
-        "boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2),
+        "boamp": SourceSettings(base_url=server.base_url, delay=0.0, concurrency=2, volume=0.1),
         "approch": SourceSettings(base_url=server.url(projects.DATASET), delay=0.0),
         "ted": SourceSettings(base_url=server.ted_url, delay=0.0, concurrency=2),
         "decp": SourceSettings(file=str(contracts.resolve())),

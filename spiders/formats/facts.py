@@ -72,7 +72,7 @@ def renewal_months(times: str, months: float | None, source: str, tell: Tell) ->
     """All renewals together in months: their coded number times the coded duration of the contract.
 
     0 when the number is 0. None when it is absent, when the duration is unknown, and when both together pass
-    ``expect.renewed_months_max`` of the source: the duration may then already include its renewals.
+    ``renewed_months_max`` of the source: the duration may then already include its renewals.
     """
     if not times:
         return None
@@ -85,7 +85,7 @@ def renewal_months(times: str, months: float | None, source: str, tell: Tell) ->
         return None
     if count == 0:
         return 0.0
-    if months is None or months * (count + 1) > load(source).expect["renewed_months_max"]:
+    if months is None or months * (count + 1) > load(source).renewed_months_max:
         return None
     return round(count * months, 1)
 

@@ -198,7 +198,10 @@ def test_deadline_and_days_left():
 def test_an_opportunity_is_told_without_score_lever_nor_judgement():
     made = edition(item("26-1", appraised()))
     told = words(page(made))
-    assert "Métier : Nettoyage de locaux (code CPV 90910000) ; Publics possibles : femmes, personnes peu qualifiées" in told
+    assert (
+        "Métier : Nettoyage de locaux (code CPV 90910000) ; Publics possibles : femmes, personnes peu qualifiées"
+        in told
+    )
     assert "35 à 105 h par an" not in told and "35 à 175 h par an" in told
     everything = b"".join(site.files(made).values()).decode()
     for secret in ("score", "sur 100", "clause peu", "Atelier Imaginaire", "obligation", "L2112-2-1", "0 marché sur"):
