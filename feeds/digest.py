@@ -318,6 +318,16 @@ def open_pairs(edition: Edition) -> list[Pair]:
     return sorted(found, key=by_deadline)
 
 
+def answers(edition: Edition) -> tuple[Card, ...]:
+    """The lots on which readers have answered since the period began: corrected, confirmed, found elsewhere."""
+    found = []
+    for item in edition.items:
+        lots = tuple(lot for lot in item.lots if any(one.day >= edition.since for one in lot.answers))
+        if lots:
+            found.append(card(item, lots, edition.reference))
+    return tuple(found)
+
+
 def groupings(edition: Edition) -> tuple[Grouping, ...]:
     """The five groupings of the period, in their order."""
     week = of_the_week(edition)
@@ -447,6 +457,7 @@ def _render(
         territory=clean(edition.territory) or "France entière",
         groups=groups,
         opened=opened,
+        answered=answers(edition),
         verdict=verdict(edition, groups[0].counted),
         gaps=gaps(edition),
         coverage=(*coverage_lines(edition.coverage), *unread(edition)),

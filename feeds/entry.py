@@ -75,6 +75,8 @@ class CardLot:
     name: str
     proofs: tuple[Proof, ...]
     chance: tuple[str, ...] = ()
+    struck: tuple[Proof, ...] = ()
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,9 +417,10 @@ def _card_lot(lot: ItemLot, whole: str) -> CardLot:
     found = lot.opportunity
     proposed = (finding for finding in lot.findings if finding.proposed)
     proofs = _once(proof(finding) for finding in (*shown(lot), *proposed))
-    if found is None:
-        return CardLot(name, proofs)
-    return CardLot(name, proofs, neutral(found))
+    return CardLot(
+        name, proofs, neutral(found) if found else (), tuple(map(proof, lot.struck)),
+        tuple(clean(answer.text) for answer in lot.answers),
+    )  # fmt: skip
 
 
 def neutral(found: Opportunity) -> tuple[str, ...]:

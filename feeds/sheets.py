@@ -116,4 +116,4 @@ def _render(template: str, **told: Any) -> str:
 
 def markdown(text: str) -> str:
     """``text`` as plain Markdown: nothing in it is markup."""
-    return _MARKDOWN.sub(r"\\\1", clean(text))
+    return _MARKDOWN.sub(r"\\\1", headline(text))

@@ -27,8 +27,19 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reader said of a lot, in one sentence, on that day."""
+
+    day: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ItemLot:
-    """A lot as a reader sees it; findings of the whole notice are on the lot None, shown as « ensemble »."""
+    """A lot as a reader sees it; findings of the whole notice are on the lot None, shown as « ensemble ».
+
+    ``struck`` are findings that a reader called false: shown struck, they count in nothing.
+    """
 
     number: str | None
     title: str
@@ -38,6 +49,8 @@ class ItemLot:
     cpv: tuple[str, ...] = ()
     segment: LotSegment | None = None
     terms: Terms = Terms()
+    struck: tuple[Finding, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -31,17 +32,20 @@ class Note:
 
     kind: str
     text: str
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
     """How a lot is shown once readers have spoken: the findings to strike, the notes to tell, oldest first.
 
+    ``found`` is what a reader found where nothing was read, in the tender documents or in the notice.
     ``opportunity``: whether it may still be told as one; False as soon as a reader names something binding.
     """
 
     struck: tuple[Finding, ...] = ()
     notes: tuple[Note, ...] = ()
+    found: tuple[Finding, ...] = ()
     opportunity: bool = True
 
 
@@ -100,9 +104,9 @@ def corrected(lot: ItemLot, verdicts: Sequence[Verdict]) -> Correction:
     """How ``lot`` is shown under the verdicts of its tender, oldest first."""
     holding = standing(verdicts, lot.number)
     struck = tuple(finding for finding in lot.findings if _last_word(holding, finding) == "faux_positif")
-    notes = tuple(Note(one.verdict, _sentence(one)) for one in holding if _speaks(one, lot))
+    notes = tuple(Note(one.verdict, _sentence(one), one.given) for one in holding if _speaks(one, lot))
     named = [_named(one) for one in holding if one.verdict in ON_SILENCE and one.label]
-    return Correction(struck, notes, status_of(named) in NOT_BINDING)
+    return Correction(struck, notes, tuple(named), status_of(named) in NOT_BINDING)
 
 
 def judged(item: Item, verdict: Verdict) -> tuple[Judged, ...]:
@@ -205,7 +209,7 @@ def _speaks(verdict: Verdict, lot: ItemLot) -> bool:
 
 def _named(one: Verdict) -> Finding:
     """What a reader found, as a finding, so that the same rule as for the notices says what is binding."""
-    return Finding(one.label, "affirmed", None, one.verdict, one.lot, None, None, one.comment, "lecteur")  # type: ignore[arg-type]
+    return Finding(one.label, "affirmed", None, one.verdict, one.lot, None, None, "oui", "lecteur")  # type: ignore[arg-type]
 
 
 # -- sentences -----------------------------------------------------------------------------------------------------

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from scanner.edition import Item
-from scanner.feedback import Feedback, Judgement, Verdict
-from scanner.followup import fingerprint, judged, judgements
+from scanner.edition import Answer, Edition, Item, ItemLot
+from scanner.feedback import Feedback, Follow, Judgement, Verdict
+from scanner.finding import NOT_BINDING, Finding, status_of
+from scanner.followup import Correction, corrected, fingerprint, hidden, judged, judgements, state_of
 from scanner.store import Store
 
 
@@ -39,6 +40,50 @@ def listen(store: Store, lines: Sequence[Feedback], *, today: date) -> Heard:
         (line.id, line.lot) for line in lines if line.lot and _lacks(shown[_day(line)].get(line.id), line.lot)
     )
     return Heard(new, known, tuple(strangers), tuple(lots))
+
+
+def answered(store: Store, edition: Edition) -> Edition:
+    """``edition`` as its readers corrected it: false findings struck, what they found added, what they saw put away.
+
+    Their comments stay in the database: they were not written to be published.
+    """
+    tenders = [item.tender for item in edition.items]
+    verdicts, follows = store.verdicts(tenders), store.follow_up(tenders)
+    touched = {*verdicts, *follows}
+    items = (
+        _answered(item, verdicts.get(item.tender, ()), follows.get(item.tender, ())) if item.tender in touched else item
+        for item in edition.items
+    )
+    return replace(edition, items=tuple(items))
+
+
+def _answered(item: Item, verdicts: Sequence[Verdict], follows: Sequence[Follow]) -> Item:
+    silent = [replace(verdict, comment="") for verdict in verdicts]
+    told = {lot.number: corrected(lot, silent) for lot in item.lots}
+    whole = next((_remaining(lot, told[None]) for lot in item.lots if lot.number is None), ())
+    changed = None in told and bool(told[None].struck or told[None].found)
+    return replace(item, lots=tuple(_lot(item, lot, told[lot.number], whole, changed, follows) for lot in item.lots))
+
+
+def _lot(
+    item: Item, lot: ItemLot, told: Correction, whole: Sequence[Finding], changed: bool, follows: Sequence[Follow]
+) -> ItemLot:
+    """One lot with its own last word; its status follows when its findings or those of the whole have changed."""
+    own, status = _remaining(lot, told), lot.status
+    if changed or told.struck or told.found:
+        shared = [one for one in whole if f"SAUF_LOT_{lot.number}" not in one.notes] if lot.number is not None else []
+        status = status_of([*own, *shared], read_in_full=lot.status != "non_lu")
+    state = state_of(follows, lot.number)
+    away = state is not None and hidden(state.state, state.fingerprint, fingerprint(item, state.lot))
+    keeps = told.opportunity and status in (*NOT_BINDING, "non_lu") and not away
+    return replace(
+        lot, status=status, findings=own, struck=told.struck, opportunity=lot.opportunity if keeps else None,
+        answers=tuple(Answer(note.day, note.text) for note in told.notes),
+    )  # fmt: skip
+
+
+def _remaining(lot: ItemLot, told: Correction) -> tuple[Finding, ...]:
+    return (*(one for one in lot.findings if one not in told.struck), *told.found)
 
 
 def judged_findings(store: Store, *, today: date) -> tuple[Judgement, ...]:

@@ -23,6 +23,7 @@ from scanner.edition import Edition, iso_week
 from scanner.expect import new_keys, withhold
 from scanner.issues import Issue, IssueLog
 from scanner.link import blocks, keys, link, propose, relations, trace
+from scanner.listen import answered
 from scanner.normalise import departement_at, departement_of
 from scanner.notice import RawNotice
 from scanner.private import leads_of, private_pages
@@ -382,6 +383,7 @@ def publish(
     edition = withhold(edition, conclude(store, config, since=since, until=until, today=reference))
     if config.territory.postcodes:
         edition = replace(edition, items=tuple(item for item in edition.items if _inside(store, config, item.notice)))
+    edition = answered(store, edition)
     texts = dossiers(store, tenders(edition), edition.until)
     files = [
         *write(edition, config.public, texts, weeks(store, edition)),

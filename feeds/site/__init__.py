@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from feeds import deadlines, digest
-from feeds.entry import week_name, word
+from feeds.entry import proof, week_name, word
 from feeds.site import charts, proofs, search, slugs
 from feeds.site.pages import page, policy
 from feeds.site.shelf import Entry, chance, entries, tenders
@@ -42,16 +42,22 @@ def files(edition: Edition, dossiers: Iterable[Dossier] = (), weeks: Iterable[We
 def _consultation(edition: Edition, entry: Entry, dossier: Dossier | None) -> bytes:
     item = entry.item
     read = proofs.read(item.lots, dossier, item.notice)
-    lots = [
-        {"lot": lot, "state": _state(entry, lot), "proofs": told, "chance": chance(lot)}
+    lots: list[dict[str, Any]] = [
+        {
+            "lot": lot,
+            "state": _state(entry, lot),
+            "proofs": told,
+            "chance": chance(lot),
+            "struck": tuple(map(proof, lot.struck)),
+        }
         for lot, told in zip(item.lots, read.lots, strict=True)
     ]
     return page(
         "consultation.html.j2",
         edition,
         entry=entry,
-        speaking=[one for one in lots if one["proofs"] or one["chance"]],
-        silent=[one for one in lots if not (one["proofs"] or one["chance"])],
+        speaking=[one for one in lots if one["proofs"] or one["chance"] or one["lot"].answers],
+        silent=[one for one in lots if not (one["proofs"] or one["chance"] or one["lot"].answers)],
         papers=read.papers,
         places=digest.departements(edition),
     )
