@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import AbstractContextManager
 from datetime import date
+from functools import partial
 from pathlib import Path
 
+from scanner.appreciations import save_structures
 from scanner.config import Config, SourceSettings, Territory
+from scanner.mail import mail
+from scanner.mail_settings import MailSettings
+from scanner.opportunity.supply import read_structures
+from scanner.private import leads_of, letter_lines
 from scanner.run import Outcome, Progress, run, silent
-from scanner.sample import awards, projects, replica, ted, week
+from scanner.sample import awards, projects, readers, replica, ted, week
 from scanner.source import load
+from scanner.store import Store
 
 MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
 REFERENCE = date(2026, 11, 23)
@@ -42,8 +49,11 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
             mission="Mission de démonstration",
             folder=folder.resolve(),
             sources=sources(server, awards.write(folder / "decp-exemple.csv")),
+            mail=_mail(folder),
         )
+        _know_structures(config)
         outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE, progress=progress)
+    _write_letters(config, outcome)
     found = outcome_of(outcome)
     differences = [
         f"  {key} : {found.get(key, 0)} au lieu de {count}"
@@ -54,6 +64,27 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
     if differences:
         lines += ["", "La démonstration ne donne pas ce que son échantillon annonce :", *differences]
     return int(bool(differences)), "\n".join(lines)
+
+
+def _mail(folder: Path) -> MailSettings:
+    subscribers = readers.write_subscribers(folder / "abonnes-exemple.csv")
+    return MailSettings(
+        "veille@exemple.invalid", "contact@exemple.invalid", "Maison de l'emploi d'exemple, 00 00 00 00 00",
+        "mailto:stop@exemple.invalid", subscribers=subscribers,
+    )  # fmt: skip
+
+
+def _know_structures(config: Config) -> None:
+    found, _ = read_structures(readers.write_structures(config.folder / "structures-exemple.csv"))
+    with Store.open(config.database) as store:
+        save_structures(store, found)
+
+
+def _write_letters(config: Config, outcome: Outcome) -> None:
+    """The letter of each sample subscriber, written and sent to nobody."""
+    with Store.open(config.database) as store:
+        found = leads_of(store, config, outcome.edition)
+        mail(store, config, outcome.edition, more=partial(letter_lines, found))
 
 
 def served() -> AbstractContextManager[replica.Replica]:
@@ -105,7 +136,9 @@ def _closing(outcome: Outcome, folder: Path) -> list[str]:
         "attribués, dans les vues marches_attribues et pratique_acheteurs de la base.",
         "",
         "À ouvrir, dans l'ordre :",
-        f"  1. {folder / 'public' / 'index.html'}   le sommaire : digest de la semaine et flux",
+        f"  1. {folder / 'public' / 'index.html'}   le site : semaine, recherche, cartes, flux, tableaux",
         f"  2. {folder / 'public' / 'digest' / (outcome.edition.week + '.html')}   le digest à transmettre",
-        f"  3. {folder / 'veille.db'}   la base (« datasette {folder / 'veille.db'} », ou tout lecteur SQLite)",
+        f"  3. {folder / 'prive' / 'index.html'}   pour la mission : fiches, acheteurs à approcher, renouvellements",
+        f"  4. {folder / 'prive' / 'lettres'}   la lettre de trois abonnés inventés, envoyée à personne",
+        f"  5. {folder / 'veille.db'}   la base (tout lecteur SQLite ; « scanner serve » chez vous)",
     ]
