@@ -40,10 +40,11 @@ bench-extra: $(VENV)/.installed
 readme: $(VENV)/.installed
 	$(BIN)/python -m tests.readme
 
-# Refait nlp/model/ à partir des seules phrases du dépôt, à l'identique.
+# Refait nlp/model/ et nlp/segment_model/ à partir des seules phrases du dépôt, à l'identique.
 train: $(VENV)/.installed
 	$(BIN)/python -m tests.probes_table $(VENV)/sondes.tsv
 	$(BIN)/scanner train tests/corpus/notices.jsonl $(VENV)/sondes.tsv --output nlp/model
+	$(BIN)/python -m tests.train_segments nlp/segment_model
 
 clean:
 	rm -rf $(VENV) demo

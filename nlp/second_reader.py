@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from nlp.attach import attach
+from nlp.bag import pipeline
 from nlp.match import Statement
 from nlp.passage import silent_sentences
 from nlp.report import read_notice
@@ -151,13 +152,13 @@ def load(folder: Path = SHIPPED) -> SecondReader:
             "labels": list, "threshold": float, "ngram": int, "length": int, "kept_numbers": str, "sentences": int,
             "with_lever": int,
         })  # fmt: skip
-        pipeline = _pipeline(card["labels"], card["ngram"], card["length"])
-        pipeline.get_pipe("textcat_multilabel").model.from_bytes((folder / _MODEL).read_bytes())
+        french = pipeline(card["labels"], card["ngram"], card["length"], exclusive=False)
+        french.get_pipe("textcat_multilabel").model.from_bytes((folder / _MODEL).read_bytes())
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataFileError(
             f"{folder} : modèle du second lecteur illisible ({error}) ; refaites-le avec scanner train."
         ) from error
-    return SecondReader(pipeline, card["threshold"])
+    return SecondReader(french, card["threshold"])
 
 
 def train(labelled: Sequence[Labelled], folder: Path) -> SecondReader:
@@ -191,7 +192,7 @@ def fit(labelled: Sequence[Labelled]) -> SecondReader:
             "rien à apprendre : il faut des phrases qui portent un dispositif et d'autres qui n'en portent pas."
         )
     fix_random_seed(wanted.seed)
-    french = _pipeline([*present, _ANY], wanted.ngram, wanted.length)
+    french = pipeline([*present, _ANY], wanted.ngram, wanted.length, exclusive=False)
     examples = []
     for one in labelled:
         cats = {label: float(label in one.labels) for label in present} | {_ANY: float(bool(one.labels))}
@@ -302,22 +303,6 @@ def _quote(said: Any, labels: frozenset[str], where: str) -> tuple[str, frozense
     if isinstance(said, str):
         return said, labels if len(labels) == 1 else None
     return said["quote"], _labels([said["label"]], where)
-
-
-def _pipeline(labels: Sequence[str], ngram: int, length: int) -> Any:
-    """A pipeline with one categoriser for ``labels``, its weights still at zero."""
-    import spacy
-
-    french = spacy.blank("xx")
-    model = {
-        "@architectures": "spacy.TextCatBOW.v3", "exclusive_classes": False, "ngram_size": ngram, "length": length,
-        "no_output_layer": False,
-    }  # fmt: skip
-    textcat = french.add_pipe("textcat_multilabel", config={"model": model})
-    for label in labels:
-        textcat.add_label(label)
-    textcat.model.initialize()
-    return french
 
 
 def _doc(french: Any, folded: str, field: str) -> Any:

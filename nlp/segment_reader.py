@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from nlp.bag import pipeline
 from nlp.text import fold
 from scanner.datafile import DataFileError, only, read_yaml, texts
 
@@ -157,29 +158,13 @@ def load(folder: Path = SHIPPED) -> SegmentReader:
         card = only(json.loads((folder / CARD).read_text(encoding="utf-8")), CARD, {
             "rows": list, "ngram": int, "length": int, "scale": float, "bias": list, "examples": int, "words": str,
         })  # fmt: skip
-        french = pipeline(card["rows"], card["ngram"], card["length"])
+        french = pipeline(card["rows"], card["ngram"], card["length"], exclusive=True)
         _fill(french, (folder / WEIGHTS).read_bytes(), card["scale"], card["bias"])
     except (OSError, ValueError, KeyError, TypeError, zlib.error) as error:
         raise DataFileError(
             f"{folder} : modèle des segments illisible ({error}) ; refaites-le avec « make train »."
         ) from error
     return SegmentReader(french, frozenset(card["words"].split()))
-
-
-def pipeline(rows: Sequence[str], ngram: int, length: int) -> Any:
-    """A spaCy pipeline with one exclusive categoriser for ``rows``, its weights still at zero."""
-    import spacy
-
-    french = spacy.blank("xx")
-    model = {
-        "@architectures": "spacy.TextCatBOW.v3", "exclusive_classes": True, "ngram_size": ngram, "length": length,
-        "no_output_layer": False,
-    }  # fmt: skip
-    textcat = french.add_pipe("textcat", config={"model": model})
-    for row in rows:
-        textcat.add_label(row)
-    textcat.model.initialize()
-    return french
 
 
 def doc(french: Any, said: Sequence[str], known: frozenset[str]) -> Any:

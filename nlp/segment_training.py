@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from nlp.bag import pipeline
 from nlp.cpv import believed, labels
-from nlp.segment_reader import CARD, WEIGHTS, SegmentReader, Turn, doc, load, pipeline, settings, weights, words
+from nlp.segment_reader import CARD, WEIGHTS, SegmentReader, Turn, doc, load, settings, weights, words
 from nlp.segments import segment_of
 from scanner.datafile import DataFileError
 
@@ -85,7 +86,7 @@ def fit(examples: Sequence[Example]) -> tuple[Any, frozenset[str]]:
     told = [(words([text]), row) for text, row in examples]
     known = frozenset(word for said, _ in told for word in said)
     rows = sorted({row for _, row in told})
-    french = pipeline(rows, wanted.ngram, wanted.length)
+    french = pipeline(rows, wanted.ngram, wanted.length, exclusive=True)
     shown = [Shown.from_dict(doc(french, said, known), {"cats": _cats(rows, row)}) for said, row in told if said]
     optimizer, shuffled = Adam(wanted.learn_rate, L2=0.0), random.Random(wanted.seed)
     for _ in range(wanted.epochs):
