@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from feeds import deadlines, digest, ocds, outline, site, tables
+from feeds import deadlines, digest, ocds, outline, reply, site, tables
 from feeds.catalogue import LISTS, Subscription, alternates, published, subscriptions
 from feeds.entry import clean
 from feeds.rss import atom, rss
@@ -39,6 +39,7 @@ def _pages(edition: Edition, listed: Sequence[Subscription], out: Path) -> Itera
     yield f"digest/{edition.week}.txt", digest.text(edition).encode()
     for files in (tables.files, deadlines.files, ocds.files):
         yield from files(edition).items()
+    yield reply.PATH, reply.form()
     yield "opml.xml", outline.opml(edition, listed)
     yield "flux.html", outline.page(edition, listed).encode()
     yield "index.html", _index(edition, listed, out).encode()

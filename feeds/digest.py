@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from feeds.entry import Card, card, clean, count, days_left, figure, long_date, shown, week_name, word
+from feeds.reply import mailto
 from scanner.datafile import only, read_yaml, texts
 from scanner.edition import Coverage, Edition, Event, Item, ItemLot
 
@@ -486,5 +487,5 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters.update(long_date=long_date, figure=figure, clean=clean, week_name=week_name)
-    made.globals.update(word=word, count=count, int=int)
+    made.globals.update(word=word, count=count, int=int, mailto=mailto)
     return made

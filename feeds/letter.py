@@ -14,6 +14,7 @@ import css_inline
 from feeds import digest
 from feeds.audience import elsewhere
 from feeds.entry import clean, long_date, week_name, word
+from feeds.reply import PATH, mailto
 from feeds.rows import short
 from feeds.sections import Section, content, meant_for, plans, section
 from scanner.edition import Edition
@@ -100,7 +101,8 @@ def _render(
         facilitator=short(clean(settings.facilitator)),
         logo=logo,
         unsubscribe=unsubscribe(settings),
-        answered=bool(settings.reply_to or settings.sender),
+        answer=mailto(settings.reply_to or settings.sender),
+        form=f"{edition.base_url}{PATH}" if edition.base_url else "",
     )  # fmt: skip
 
 

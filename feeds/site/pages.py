@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from feeds.entry import clean, count, figure, headline, long_date, safe_link, week_name, word
+from feeds.reply import mailto
 from feeds.site import slugs
 from feeds.site.words import cut, limit
 from scanner.edition import Edition
@@ -74,7 +75,7 @@ def environment() -> Environment:
         whole=escape,
         capital=_capital,
     )
-    made.globals.update(word=word, count=count, safe_link=safe_link, slugs=slugs)
+    made.globals.update(word=word, count=count, mailto=mailto, safe_link=safe_link, slugs=slugs)
     return made
 
 

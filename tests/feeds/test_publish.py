@@ -45,7 +45,14 @@ def test_every_list_is_published_for_the_whole_and_each_departement(tmp_path):
     feeds |= {f"feeds/{n}.{x}.xml" for n in [*trades, "echeances-proches"] for x in ("rss", "atom")}
     feeds |= {f"feeds/marches-reserves-metier-inconnu{d}.{x}.xml" for d in ("", "-34") for x in ("rss", "atom")}
     sheets = {f"tables/{n}.{x}" for n in [*names[1:], "criteres-et-mentions"] for x in ("csv", "xlsx")}
-    pages = {"digest/2026-W47.html", "digest/2026-W47.txt", "index.html", "flux.html", "opml.xml", "ocds/releases.json"}
+    pages = {
+        "digest/2026-W47.html",
+        "digest/2026-W47.txt",
+        "index.html",
+        "flux.html",
+        "opml.xml",
+        "ocds/releases.json",
+    } | {"retours.csv"}
     agendas = {f"calendar/{n}{d}.ics" for n in ("marches-reserves", "marches-avec-clause") for d in ("", "-34")}
     assert written == feeds | sheets | agendas | pages | set(site.files(edition(RESERVED)))
     assert written == set(everything(tmp_path))
