@@ -26,6 +26,10 @@ VOCABULARY = {
         "sheet",
         "answer",
         "feedback",
+        "display",
+        "links",
+        "limits",
+        "privacy",
     )
 }
 STEPS = (
