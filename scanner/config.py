@@ -10,7 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scanner.datafile import DataFileError, only, read_toml, texts
+from scanner.limits import Limits, defaults, limits
 from scanner.mail_settings import MailSettings, mail_settings
+from scanner.privacy import Privacy, privacy
 
 DEPARTEMENT = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[4678])\Z")
 INSEE = re.compile(r"(?:\d{5}|2[AB]\d{3})\Z")
@@ -57,6 +59,8 @@ class Config:
     second_reader: bool = False
     sources: dict[str, SourceSettings] = field(default_factory=lambda: {"boamp": SourceSettings()})
     mail: MailSettings | None = None
+    limits: Limits = field(default_factory=defaults)
+    privacy: Privacy = field(default_factory=Privacy)
 
     @property
     def database(self) -> Path:
@@ -85,6 +89,7 @@ def read(path: Path) -> Config:
     """The configuration in ``path``. Raises DataFileError: one French sentence naming key, value, what is accepted."""
     entry = only(read_toml(path), path.name, {"veille": dict}, {
         "territoire": dict, "sources": dict, "sorties": dict, "lecture": dict, "courriel": dict,
+        "limites": dict, "vie_privee": dict,
     })  # fmt: skip
     watch = only(
         entry["veille"], f"{path.name} [veille]", {"contact": str}, {"mission": str, "recouvrement_jours": int}
@@ -113,6 +118,8 @@ def read(path: Path) -> Config:
         overlap_days=watch.get("recouvrement_jours", 2),
         second_reader=reading.get("second_lecteur", False),
         sources=_sources(entry.get("sources", {"boamp": {}}), path),
+        limits=limits(entry.get("limites", {}), f"{path.name} [limites]"),
+        privacy=privacy(entry.get("vie_privee", {}), f"{path.name} [vie_privee]"),
         mail=mail_settings(entry["courriel"], path) if "courriel" in entry else None,
     )
 
@@ -218,6 +225,20 @@ second_lecteur = false       # true : un second lecteur propose « à vérifier 
 [sorties]
 dossier = "."
 adresse_publique = "https://exemple.invalid/veille/"   # où public/ sera hébergé : figure dans les flux
+
+# [limites]                  # par avis ; ce qui dépasse est rejeté, compté et gardé en archive
+# octets = 20000000
+# valeurs = 1000000            # balises, champs et éléments
+# profondeur = 100
+# lots = 3000
+# passages = 30000
+# passage_caracteres = 1000000
+# titre_caracteres = 20000
+# secondes = 60
+
+[vie_privee]
+boites_personnelles = false  # true : montre aussi les adresses et mobiles qui paraissent personnels
+conservation_mois = 0        # 0 = tout garder ; sinon « scanner conservation » efface ce qui est plus vieux
 
 # La lettre par courriel : « scanner publish --mail » montre, « scanner publish --mail --envoyer » envoie.
 # [courriel]

@@ -18,7 +18,7 @@ from scanner.datafile import only, read_yaml, texts
 from scanner.display import clean
 
 _FILE = Path(__file__).with_name("links.yml")
-_BAD = re.compile('[\\s\\\\\x00-\x20\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd"<>^`{|}]')
+_BAD = re.compile('[\\s\\\\\x00-\x20\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd"<>]')
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+))*")
 _LAST_NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")
 _LABEL = re.compile(r"[^\W_](?:[\w-]*[^\W_])?")

@@ -17,6 +17,8 @@ from stdnum.fr import siret as siret_rule
 
 from scanner.datafile import DataFileError
 from scanner.issues import Issue
+from scanner.links import followed
+from scanner.links import told as told_link
 from scanner.notice import KINDS, Buyer, Coded, Draft, Kind, Lot, Notice, Passage, Place, lot_number
 from scanner.source import Source
 
@@ -41,8 +43,7 @@ def normalise(draft: Draft, source: Source) -> tuple[Notice, list[Issue]]:
     departements, places_source = _territory(draft, places, lots, buyers, told)
     published = date.fromisoformat(draft.published)
     shared = ("title", "description", "family", "shape", "duration_months", "amount", "earlier",
-              "folder_id", "notice_uuid", "version", "reference", "url", "documents_url", "profile_url",
-              "holders")  # fmt: skip
+              "folder_id", "notice_uuid", "version", "reference", "holders")  # fmt: skip
     words = (_word(value, "contract_type", source, told) for value in draft.contract_types)
     notice = Notice(
         id=f"{draft.source}:{draft.key}",
@@ -64,9 +65,20 @@ def normalise(draft: Draft, source: Source) -> tuple[Notice, list[Issue]]:
         coded=tuple(map(_numbered, draft.coded)),
         read_in_full=draft.shape not in ("index", "projet"),
         expected=date.fromisoformat(draft.expected) if draft.expected else None,
+        url=told_link(draft.url),
+        documents_url=_address(draft.documents_url, told),
+        profile_url=_address(draft.profile_url, told),
         **{name: getattr(draft, name) for name in shared},
     )
     return notice, told.issues
+
+
+def _address(url: str, told: _Told) -> str:
+    """The address; one that may not be followed is kept as a text that says so, and told."""
+    shown = told_link(url)
+    if shown and not followed(shown):
+        told("adresse_non_suivie", f"L'avis donne une {shown} ; elle est montrée sans lien, vérifiez l'avis.")
+    return shown
 
 
 class _Told:

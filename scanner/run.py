@@ -17,9 +17,11 @@ from scanner.config import Config
 from scanner.datafile import DataFileError
 from scanner.edition import Edition, iso_week
 from scanner.issues import Issue, IssueLog
+from scanner.limits import Limits
 from scanner.link import blocks, keys, link, propose, relations, trace
 from scanner.normalise import departement_at, departement_of
 from scanner.notice import RawNotice
+from scanner.privacy import masked
 from scanner.source import load
 from scanner.store import Record, Store
 from scanner.territory import covers, departements
@@ -93,7 +95,9 @@ def run(
         for result in collected:
             log.extend(result.issues)
         second = second_reader(config)
-        reading = read(store, store.unread(), log, progress=progress, second=second, processes=processes)
+        reading = read(
+            store, store.unread(), log, progress=progress, second=second, processes=processes, limits=config.limits
+        )
         if AWARDS in config.sources and AWARDS in (tuple(sources) or config.sources):
             award(store, config, log, today=today, progress=progress)
         settle_buyers(store)
@@ -146,11 +150,12 @@ def read(
     progress: Progress = silent,
     second: SecondReader | None = None,
     processes: int = 1,
+    limits: Limits | None = None,
 ) -> Reading:
     """Interpret raw notices and store the result, batch by batch. What cannot be read is an Issue and is kept."""
     done = Reading()
     # map, not a loop over batches: a batch that is stored is forgotten before the next one is read
-    for part in map(partial(_keep, store, log), understood(raws, second, processes)):
+    for part in map(partial(_keep, store, log), understood(raws, second, processes, limits)):
         done = Reading(done.read + part.read, done.rejected + part.rejected)
         progress("lecture", done.read + done.rejected, done.read + done.rejected)
     return done
@@ -270,7 +275,7 @@ def reclassify(
     log = IssueLog()
     second = second_reader(config) if config else None
     done = 0
-    for said in understood(store.raws(), second, processes):
+    for said in understood(store.raws(), second, processes, config.limits if config else None):
         records = interpret(said, store.aliases, log)
         changes += store.compare(records.rows)
         if save:
@@ -305,6 +310,7 @@ def publish(
     )
     if config.territory.postcodes:
         edition = replace(edition, items=tuple(item for item in edition.items if _inside(store, config, item.notice)))
+    edition = replace(edition, items=masked(edition.items, config.privacy))
     files = write(edition, config.public)
     progress("publication", len(files), len(files))
     return edition, files

@@ -13,6 +13,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
+from scanner.links import told
 from scanner.notice import Amount, Coded, Passage, PassageField
 
 _TAGS = r"p|br|b|i|u|li|ul|ol|div|span|strong|em|table|tbody|tr|td|th|a|h[1-6]|font|sup|sub|small|hr"
@@ -105,7 +106,10 @@ def name_of(text: str) -> str:
 
 
 def url_of(node: Any) -> str:
-    """A URL whose ``&amp;`` are read (only those: ``&copy=`` is a parameter); empty when it is not http(s)."""
+    """A URL whose ``&amp;`` are read (only those: ``&copy=`` is a parameter); empty when it is no address.
+
+    One that may not be followed comes as « adresse non suivie : … », which is no address any more.
+    """
     if isinstance(node, list):
         node = node[0] if node else None
     if isinstance(node, dict):
@@ -115,7 +119,7 @@ def url_of(node: Any) -> str:
     url = node.strip().replace("&amp;amp;", "&").replace("&amp;", "&")
     if url.lower().startswith("www."):
         url = "https://" + url
-    return url if url.lower().startswith(("http://", "https://")) and len(url.split()) == 1 else ""
+    return "" if url.lower().startswith(("http://", "https://")) and len(url.split()) != 1 else told(url)
 
 
 def number(node: Any) -> float | None:
