@@ -18,12 +18,12 @@ def weigh(body: bytes, limits: Limits) -> None:
     """Raises Exceeded when a raw record is too large, or would open into too many values."""
     check("octets", len(body), limits)
     markup = body[:100].lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
-    check("valeurs", body.count(b"<") + body.count(b"=") if markup else _values(body), limits)
+    check("valeurs", body.count(b"<") + body.count(b"=") if markup else values(body), limits)
 
 
 def opened(text: bytes | str, what: str, limits: Limits) -> dict[str, Any]:
     """A JSON object. ValueError (French) when it is none, Exceeded when it holds too much or is nested too deep."""
-    check("valeurs", _values(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")), limits)
+    check("valeurs", values(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")), limits)
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -57,7 +57,7 @@ def _short(draft: Draft) -> Iterator[str]:
         yield from (lot.number, lot.title)
 
 
-def _values(text: bytes) -> int:
+def values(text: bytes) -> int:
     """How many values a JSON text opens into: never under-counted, save for the scalars of its own last member."""
     return text.count(b"[") + text.count(b"{") + text.count(b",") + text.count(b":") // 2
 
