@@ -32,6 +32,7 @@ _NAT64 = bytes.fromhex("0064ff9b0000000000000000")
 class _Table:
     longest: int
     hidden: tuple[str, ...]
+    reserved: tuple[str, ...]
     not_followed: str
     shown_schemes: tuple[str, ...]
     shown_length: int
@@ -61,7 +62,7 @@ def public(host: str) -> bool:
         return False
     if _NUMERIC.fullmatch(name) or _LAST_NUMERIC.fullmatch(labels[-1]):
         return _global(name)
-    return not any(name == suffix or name.endswith("." + suffix) for suffix in _table().hidden)
+    return not _under(name, _table().hidden) and not _under(name, _table().reserved)
 
 
 def told(url: str) -> str:
@@ -69,7 +70,7 @@ def told(url: str) -> str:
 
     Credentials are never shown; what is no address at all is an empty string.
     """
-    if not url or followed(url) or url.startswith(_table().not_followed):
+    if not url or followed(url) or refused(url) or _an_example(url):
         return url
     shown = clean(url[: 4 * _table().shown_length])
     scheme = _SCHEME.match(_BLANKS.sub("", shown.lower()))
@@ -80,6 +81,11 @@ def told(url: str) -> str:
     return f"{_table().not_followed} : {cut}"
 
 
+def refused(shown: str) -> bool:
+    """Whether ``shown`` is what ``told`` makes of an address that may not be followed."""
+    return shown.startswith(_table().not_followed)
+
+
 def same_host(url: str, base: str) -> bool:
     """Whether ``url`` is http(s) at the very host and port of ``base``: the configured source, be it on loopback."""
     try:
@@ -88,6 +94,20 @@ def same_host(url: str, base: str) -> bool:
     except ValueError:
         return False
     return alike and one.scheme in ("http", "https") and "@" not in one.netloc
+
+
+def _an_example(url: str) -> bool:
+    if len(url) > _table().longest or _BAD.search(url) or not url.startswith(("http://", "https://")):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return "@" not in parts.netloc and _under(parts.hostname or "", _table().reserved)
+
+
+def _under(name: str, suffixes: tuple[str, ...]) -> bool:
+    return any(name == suffix or name.endswith("." + suffix) for suffix in suffixes)
 
 
 def _port(scheme: str, port: int | None) -> int | None:
@@ -109,8 +129,17 @@ def _global(written: str) -> bool:
 
 @cache
 def _table() -> _Table:
-    kinds = {"longest": int, "internal": list, "rebinding": list, "not_followed": str, "shown_schemes": list}
+    kinds = {
+        "longest": int,
+        "internal": list,
+        "reserved": list,
+        "rebinding": list,
+        "not_followed": str,
+        "shown_schemes": list,
+    }
     read = only(read_yaml(_FILE), _FILE.name, {**kinds, "shown_length": int})
-    lists = {name: texts(read[name], f"{_FILE.name}, {name}") for name in ("internal", "rebinding", "shown_schemes")}
+    lists = {name: texts(read[name], f"{_FILE.name}, {name}") for name in kinds if kinds[name] is list}
     hidden = (*lists["internal"], *lists["rebinding"])
-    return _Table(read["longest"], hidden, read["not_followed"], lists["shown_schemes"], read["shown_length"])
+    return _Table(
+        read["longest"], hidden, lists["reserved"], read["not_followed"], lists["shown_schemes"], read["shown_length"]
+    )

@@ -17,7 +17,7 @@ from stdnum.fr import siret as siret_rule
 
 from scanner.datafile import DataFileError
 from scanner.issues import Issue
-from scanner.links import followed
+from scanner.links import refused
 from scanner.links import told as told_link
 from scanner.notice import KINDS, Buyer, Coded, Draft, Kind, Lot, Notice, Passage, Place, lot_number
 from scanner.source import Source
@@ -76,7 +76,7 @@ def normalise(draft: Draft, source: Source) -> tuple[Notice, list[Issue]]:
 def _address(url: str, told: _Told) -> str:
     """The address; one that may not be followed is kept as a text that says so, and told."""
     shown = told_link(url)
-    if shown and not followed(shown):
+    if refused(shown):
         told("adresse_non_suivie", f"L'avis donne une {shown} ; elle est montrée sans lien, vérifiez l'avis.")
     return shown
 
