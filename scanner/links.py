@@ -129,17 +129,9 @@ def _global(written: str) -> bool:
 
 @cache
 def _table() -> _Table:
-    kinds = {
-        "longest": int,
-        "internal": list,
-        "reserved": list,
-        "rebinding": list,
-        "not_followed": str,
-        "shown_schemes": list,
-    }
-    read = only(read_yaml(_FILE), _FILE.name, {**kinds, "shown_length": int})
-    lists = {name: texts(read[name], f"{_FILE.name}, {name}") for name in kinds if kinds[name] is list}
-    hidden = (*lists["internal"], *lists["rebinding"])
-    return _Table(
-        read["longest"], hidden, lists["reserved"], read["not_followed"], lists["shown_schemes"], read["shown_length"]
-    )
+    names = ("internal", "reserved", "rebinding", "shown_schemes")
+    kinds: dict[str, type] = {"longest": int, "shown_length": int, "not_followed": str, **dict.fromkeys(names, list)}
+    read = only(read_yaml(_FILE), _FILE.name, kinds)
+    lists = {name: texts(read[name], f"{_FILE.name}, {name}") for name in names}
+    hidden, shown = (*lists["internal"], *lists["rebinding"]), (lists["shown_schemes"], read["shown_length"])
+    return _Table(read["longest"], hidden, lists["reserved"], read["not_followed"], *shown)
