@@ -17,7 +17,7 @@ from scanner.issues import Issue
 from scanner.limits import Exceeded, Limits
 from scanner.notice import Amount, Buyer, Coded, Draft, Passage, Place, RawNotice
 from scanner.source import Source, load
-from spiders.formats.guard import opened
+from spiders.formats.guard import UNREADABLE, opened
 from spiders.formats.text import plain, url_of
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -53,7 +53,7 @@ def parse(raw: RawNotice, limits: Limits) -> tuple[Draft | None, list[Issue]]:
         return _draft(opened(raw.body, "projet", limits), raw, load(raw.source), tell), issues
     except (DataFileError, Exceeded):  # our own lookups, or a limit: not the form of this record
         raise
-    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+    except UNREADABLE as error:
         message = (
             f"Projet rejeté, {error} ; il reste en archive, complétez spiders/formats/approch.py puis lancez "
             "scanner reclassify."

@@ -13,7 +13,7 @@ from scanner.limits import Exceeded, Limits
 from scanner.notice import Draft, Passage, RawNotice
 from scanner.source import load
 from spiders.formats import eforms, fnsimple, legacy, mapa
-from spiders.formats.guard import opened
+from spiders.formats.guard import UNREADABLE, opened
 from spiders.formats.record import from_index
 from spiders.formats.text import at, leaf
 
@@ -31,7 +31,7 @@ def parse(raw: RawNotice, limits: Limits) -> tuple[Draft | None, list[Issue]]:
         return _parse_xml(raw, limits) if markup else _parse_record(raw, limits)
     except (DataFileError, Exceeded):  # our own lookups, or a limit: not the form of this record
         raise
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+    except UNREADABLE as error:
         said = str(error) if type(error) is ValueError else f"structure inattendue, {type(error).__name__} : {error}"
         issue = Issue(
             raw.source, raw.key, "avis_illisible",

@@ -13,6 +13,9 @@ import orjson
 from scanner.limits import Exceeded, Limits, check
 from scanner.notice import Draft
 
+#: What a record of another shape than announced raises: it is rejected, whatever it is made of.
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+
 
 def weigh(body: bytes, limits: Limits) -> None:
     """Raises Exceeded when a raw record is too large, or would open into too many values."""

@@ -13,6 +13,7 @@ from scanner.issues import Issue
 from scanner.limits import Exceeded, Limits
 from scanner.notice import Draft, RawNotice
 from spiders.formats import eforms, ted_r209, xmltree
+from spiders.formats.guard import UNREADABLE
 from spiders.formats.text import at, attribute, leaf
 
 EFORMS = frozenset({"ContractNotice", "ContractAwardNotice", "PriorInformationNotice"})
@@ -28,7 +29,7 @@ def parse(raw: RawNotice, limits: Limits) -> tuple[Draft | None, list[Issue]]:
         draft, issues = _parse(raw, limits)
     except (DataFileError, Exceeded):  # our own lookups, or a limit: not the form of this notice
         raise
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+    except UNREADABLE as error:
         said = str(error) if type(error) is ValueError else f"structure inattendue, {type(error).__name__} : {error}"
         issue = Issue(
             raw.source, raw.key, "avis_illisible",

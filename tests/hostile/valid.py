@@ -53,7 +53,7 @@ def read(source: str, body: bytes, limits: Limits | None = None) -> Read:
 
 @cache
 def samples() -> tuple[tuple[str, bytes], ...]:
-    """(source, body) of each form: national, adapted, European and legacy of BOAMP, eForms and R2.0.9 of TED, APProch."""
+    """(source, body) of each form: those of BOAMP, the old one, eForms and R2.0.9 of TED, APProch."""
     boamp = {tuple(json.loads(one["donnees"])): one for one in generator.notices(12)}
     ted = Path(__file__).parents[1] / "spiders" / "ted"
     return (
