@@ -47,7 +47,7 @@ def appraise(notice: Notice, lot: Lot | None, status: Status, segment: Segment |
         _named("project", _declared(notice)) if project else _named("status", status),
     ]
     score = max(0, min(100, sum(part.points for part in parts)))
-    reasons = (*(part.reason for part in parts), *_remarks(segment), *(_openings(notice)))
+    reasons = (*(part.reason for part in parts), *_remarks(segment), *(_openings(notice) if project else ()))
     if project:  # what makes it urgent is told first
         reasons = (parts[-1].reason, *(reason for reason in reasons if reason != parts[-1].reason))
     return Opportunity(lot.number if lot else None, segment, _lever(segment), score, reasons)
