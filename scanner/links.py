@@ -73,7 +73,7 @@ def told(url: str) -> str:
     if not url or followed(url) or refused(url) or _an_example(url):
         return url
     shown = clean(url[: 4 * _table().shown_length])
-    scheme = _SCHEME.match(_BLANKS.sub("", shown.lower()))
+    scheme = _SCHEME.match(_BLANKS.sub("", url[: 4 * _table().shown_length].lower()))
     if not scheme or (scheme[0] not in ("http", "https") and scheme[0] not in _table().shown_schemes):
         return ""
     bare = re.sub(r"//[^/?#]*@", "//***@", shown)

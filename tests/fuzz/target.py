@@ -1,6 +1,6 @@
 """One record of a format, as bytes from the fuzzer: a notice or a rejection, never an exception. ``make fuzz``.
 
-    python tests/fuzz/boamp_json.py corpus/ -max_total_time=180
+python tests/fuzz/boamp_json.py corpus/ -max_total_time=180
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ def run(name: str, entry: Callable[[bytes], None], seeds: tuple[bytes, ...]) -> 
     corpus = Path(tempfile.mkdtemp(prefix=f"fuzz-{name}-"))
     for rank, seed in enumerate(seeds):
         (corpus / f"seed-{rank}").write_bytes(seed)
-    atheris.Setup([sys.argv[0], "-max_len=20000", "-timeout=20", "-rss_limit_mb=2048", *sys.argv[1:], str(corpus)], entry)
+    atheris.Setup(
+        [sys.argv[0], "-max_len=20000", "-timeout=20", "-rss_limit_mb=2048", *sys.argv[1:], str(corpus)], entry
+    )
     atheris.Fuzz()
 
 
@@ -30,7 +32,4 @@ def instrumented() -> None:
 
     sys.path.insert(0, str(ROOT))
     with atheris.instrument_imports(include=["spiders", "scanner", "nlp.text", "nlp.facilitator", "nlp.quantities"]):
-        import scanner.links
-        import scanner.normalise
-        import scanner.privacy
         import spiders.formats  # noqa: F401

@@ -30,7 +30,7 @@ def entry(body: bytes) -> None:
     clean_lines(text)
     plain(text)
     assert followed(text) in ("", text)
-    assert not followed(text) or text.startswith(("http://", "https://", "HTTP", "Http"))
+    assert not followed(text) or text.lower().startswith(("http://", "https://"))
     assert followed(told(text)) in ("", text)
 
 
