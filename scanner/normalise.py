@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
+from itertools import dropwhile
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ _POSTCODE = re.compile(r"(?<![\dA-Za-z])(?<!BP )(?<!CS )(\d{5})(?!\d)")
 _CODE = re.compile(r"\((\d{2,3}|2[AB])\)")
 _CPV = re.compile(r"\d{8}")
 _NUTS = re.compile(r"FR[A-Z0-9]{0,3}")
+_ARTICLES = frozenset(("departement", "de", "du", "des", "la", "le", "les", "l", "d"))
 _ISLANDS = {"97133": "977", "97700": "977", "97150": "978", "97800": "978"}
 _DYNAMIC = "système d'acquisition dynamique"
 Part = TypeVar("Part", Passage, Coded)
@@ -292,9 +294,7 @@ def departement_in(text: str) -> str | None:
 def _folded(text: str) -> str:
     bare = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
     words = re.sub(r"[^a-z]+", " ", bare).split()
-    while words and words[0] in ("departement", "de", "du", "des", "la", "le", "les", "l", "d"):
-        words.pop(0)
-    return " ".join(words)
+    return " ".join(dropwhile(_ARTICLES.__contains__, words))
 
 
 @cache

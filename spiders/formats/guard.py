@@ -58,6 +58,8 @@ def _short(draft: Draft) -> Iterator[str]:
         yield from filter(None, (buyer.name, buyer.email, buyer.phone, buyer.street, buyer.city))
     for lot in draft.lots:
         yield from (lot.number, lot.title)
+        yield from (place.text for place in lot.places)
+    yield from (place.text for place in draft.places)
 
 
 def values(text: bytes) -> int:
