@@ -1,4 +1,4 @@
-"""Hostile files through ``scanner classify``: bounded time and memory, clean rejections, nothing executed or fetched."""
+"""Hostile files through ``scanner classify``: bounded time and memory, clean rejections, nothing fetched."""
 
 from __future__ import annotations
 

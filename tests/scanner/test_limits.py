@@ -44,7 +44,7 @@ def deep(levels: int) -> object:
             mapa(lots={"lot": [{"description": f"Lot {n}"} for n in range(4)]}),
             "limite_lots",
         ),
-        (mapa(criteres=["a%d" % n for n in range(18)]), mapa(criteres=["a%d" % n for n in range(20)]), "limite_passages"),
+        (mapa(criteres=list(map(str, range(18)))), mapa(criteres=list(map(str, range(20)))), "limite_passages"),
         (mapa(criteres="x" * 1500), mapa(criteres="x" * 1501), "limite_passage_caracteres"),
         (mapa(description={"objet": "t" * 300}), mapa(description={"objet": "t" * 301}), "limite_titre_caracteres"),
     ],
