@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scanner.command_conservation import conservation
 from scanner.datafile import DataFileError
 from scanner.display import clean, one_sentence
 
@@ -50,6 +51,7 @@ _SHOWN = 20
 
 suivi = typer.Typer(no_args_is_help=True, help="Ce que les lecteurs répondent : verdicts, et suivi des consultations.")
 app.add_typer(suivi, name="suivi")
+app.command()(conservation)
 
 
 class UsageError(Exception):
