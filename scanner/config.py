@@ -17,6 +17,8 @@ from scanner.privacy import Privacy, privacy
 DEPARTEMENT = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[4678])\Z")
 INSEE = re.compile(r"(?:\d{5}|2[AB]\d{3})\Z")
 POSTCODE = re.compile(r"\d{5}\Z")
+#: France has 35 000 communes: a list of them is far below.
+CODES_BYTES = 10_000_000
 #: Where the feeds say that they live until the user says where they are hosted.
 NOWHERE = "https://exemple.invalid/"
 
@@ -87,6 +89,15 @@ class Config:
 
 def read(path: Path) -> Config:
     """The configuration in ``path``. Raises DataFileError: one French sentence naming key, value, what is accepted."""
+    try:
+        return _read(path)
+    except DataFileError:
+        raise
+    except (ValueError, OSError) as error:  # an address or a path that cannot be one: « http://[ », a NUL
+        raise DataFileError(f"{path.name} : une adresse ou un chemin est impossible ({error}), corrigez-le.") from error
+
+
+def _read(path: Path) -> Config:
     entry = only(read_toml(path), path.name, {"veille": dict}, {
         "territoire": dict, "sources": dict, "sorties": dict, "lecture": dict, "courriel": dict,
         "limites": dict, "vie_privee": dict,
@@ -185,6 +196,8 @@ def _territory(entry: dict[str, Any], path: Path) -> Territory:
 def _codes(path: Path) -> tuple[str, list[str]]:
     """The first column of a CSV, and what it holds: ``insee`` when its heading says so, otherwise ``postal``."""
     try:
+        if path.stat().st_size > CODES_BYTES:
+            raise DataFileError(f"{path} : plus de {CODES_BYTES // 1_000_000} Mo, ce n'est pas une liste de communes.")
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataFileError(f"{path} : liste de communes illisible, vérifiez « fichier » dans [territoire].") from error

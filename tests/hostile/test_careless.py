@@ -13,7 +13,7 @@ from scanner.cli import app
 from scanner.config import read, template
 from scanner.datafile import DataFileError
 from scanner.feedback import read_feedback
-from scanner.opportunity.supply import directory
+from scanner.opportunity.directory import read_structures
 from scanner.store import Store
 from scanner.subscribers import subscribers
 from tests.hostile.valid import MOMENT
@@ -21,15 +21,21 @@ from tests.hostile.valid import MOMENT
 GOOD = template(contact="a@b.fr", mission="Mission", departements=("34",))
 BYTES = {
     "empty": b"", "nul": b"\x00" * 50, "binary": bytes(range(256)) * 40, "workbook": b"PK\x03\x04" + b"x" * 100,
-    "mark alone": b"\xef\xbb\xbf", "utf-16 cut": "adresse;id".encode("utf-16")[:-1], "quotes": b'"' * 3000, "tabs": b"\t" * 900,
-    "lines": b"\n" * 5000, "long line": b"a" * 300_000, "cp1252": "privé;été\n".encode("cp1252"), "formula": b"=cmd|' /C calc'!A0\n",
+    "mark alone": b"\xef\xbb\xbf", "utf-16 cut": "adresse;id".encode("utf-16")[:-1], "quotes": b'"' * 3000,
+    "tabs": b"\t" * 900,
+    "lines": b"\n" * 5000, "long line": b"a" * 300_000, "cp1252": "privé;été\n".encode("cp1252"),
+    "formula": b"=cmd|' /C calc'!A0\n",
     "headers only": b"adresse;edition\nid;verdict\n", "odd columns": b"foo;bar\n1;2\n",
 }  # fmt: skip
 TOMLS = {
-    "empty": b"", "nul": b"\x00", "cp1252": GOOD.replace("Configuration", "Préférence").encode("cp1252"), "utf-16": GOOD.encode("utf-16"),
-    "tabs for values": b"[veille]\ncontact\t\n", "twice": b"[veille]\ncontact='a@b'\ncontact='a@b'\n", "deep": b"a = " + b"[" * 5000,
-    "huge number": b"a = " + b"9" * 5000, "huge": b"# x\n" * 400_000, "type": b"veille = 3\n", "list": b"[[veille]]\ncontact='a@b'\n",
-    "missing": b"[veille]\nmission='x'\n", "number": b"[veille]\ncontact=3\n", "unquoted": b"[veille]\ncontact = a@b.fr\n",
+    "empty": b"", "nul": b"\x00", "cp1252": GOOD.replace("Configuration", "Préférence").encode("cp1252"),
+    "utf-16": GOOD.encode("utf-16"),
+    "tabs for values": b"[veille]\ncontact\t\n", "twice": b"[veille]\ncontact='a@b'\ncontact='a@b'\n",
+    "deep": b"a = " + b"[" * 5000,
+    "huge number": b"a = " + b"9" * 5000, "huge": b"# x\n" * 400_000, "type": b"veille = 3\n",
+    "list": b"[[veille]]\ncontact='a@b'\n",
+    "missing": b"[veille]\nmission='x'\n", "number": b"[veille]\ncontact=3\n",
+    "unquoted": b"[veille]\ncontact = a@b.fr\n",
     "address": GOOD.replace("https://exemple.invalid/veille/", "http://[").encode(),
     "nul in a path": GOOD.replace('dossier = "."', 'dossier = "a\\u0000b"').encode(),
     "no such list": GOOD.replace("communes = []", 'communes = []\nfichier = "absent.csv"').encode(),
@@ -82,7 +88,7 @@ def test_any_value_anywhere_is_read_or_refused(tmp_path, monkeypatch, data):
 def test_any_table_is_read_or_refused_in_a_sentence(tmp_path, name):
     path = tmp_path / "table.csv"
     path.write_bytes(BYTES[name])
-    for reader in (subscribers, directory):
+    for reader in (subscribers, read_structures):
         try:
             reader(path)
         except DataFileError as error:
@@ -91,7 +97,7 @@ def test_any_table_is_read_or_refused_in_a_sentence(tmp_path, name):
     assert not lines and issues and all(issue.message.isprintable() for issue in issues)
 
 
-@pytest.mark.parametrize("reader", [subscribers, directory])
+@pytest.mark.parametrize("reader", [subscribers, read_structures])
 def test_a_folder_or_nothing_is_a_sentence(tmp_path, reader):
     for path in (tmp_path, tmp_path / "absent.csv"):
         with pytest.raises(DataFileError):

@@ -106,7 +106,8 @@ def test_folding_keeps_every_offset(text):
 
 PIECES = st.sampled_from(
     ["<p>", "</p>", "<br>", "<br/>", "<b>", "</b>", "<li>", "</li>", "<div class='x'>", "</div>", "mot", " ", "\n",
-     "&amp;", "&eacute;", "&#233;", "&#x20;", "&nbsp;", "5 < 6", "a & b", "<!-- x -->", "</i>", "<hr/>", "<h1>", "</h1>"]
+     "&amp;", "&eacute;", "&#233;", "&#x20;", "&nbsp;", "5 < 6", "a & b", "<!-- x -->", "</i>", "<hr/>", "<h1>",
+     "</h1>"]
 )  # fmt: skip
 
 
