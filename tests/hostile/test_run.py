@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -38,7 +39,7 @@ def hostile() -> list[RawNotice]:
         "26-1": good,
         "26-2": inner.replace(b'"26-1"', b'"26-2"'),
         "26-3": b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
-        "26-4": b"[" * 10_000,
+        "26-4": mapa(autre=json.loads("[" * 150 + "]" * 150)).replace(b'"26-1"', b'"26-4"'),
         "26-5": mapa(criteres="x" * 50_000).replace(b'"26-1"', b'"26-5"'),
         "../26-6": mapa().replace(b'"26-1"', b'"../26-6"'),
         "26-7": b"\xff\xfe\x00",
