@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test browser-test lint bench bench-extra readme train clean
+.PHONY: demo test browser-test lint bench bench-extra fuzz lock audit readme train clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 ou plus récent est nécessaire.")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	touch $@
 
@@ -36,6 +36,28 @@ bench-extra: $(VENV)/.installed
 	extra=$$(mktemp -d) && trap 'rm -rf "$$extra"' EXIT && $(PYTHON) -m venv "$$extra" \
 	&& "$$extra/bin/pip" install --quiet --disable-pip-version-check edsnlp \
 	&& $(BIN)/python -m tests.bench --texts | "$$extra/bin/python" tests/bench_extra.py
+
+# Un fuzzer (atheris) par format, dans un environnement jetable : SECONDES chacun, arrêt à la première exception.
+SECONDES := 180
+fuzz: $(VENV)/.installed
+	extra=$$(mktemp -d) && trap 'rm -rf "$$extra"' EXIT && $(PYTHON) -m venv "$$extra" \
+	&& "$$extra/bin/pip" install --quiet --disable-pip-version-check atheris \
+	&& rooms=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
+	&& for target in boamp_json boamp_xml ted approch texts tables; do \
+		PYTHONPATH=".:$$rooms" "$$extra/bin/python" tests/fuzz/$$target.py -max_total_time=$(SECONDES) \
+			-artifact_prefix="$$extra/$$target-" -verbosity=0 -print_final_stats=1 || exit 1; done
+
+# Refait requirements.lock d'après pyproject.toml : mêmes versions tant qu'elles conviennent, empreintes refaites.
+lock:
+	extra=$$(mktemp -d) && trap 'rm -rf "$$extra"' EXIT && $(PYTHON) -m venv "$$extra" \
+	&& "$$extra/bin/pip" install --quiet --disable-pip-version-check pip-tools \
+	&& "$$extra/bin/pip-compile" --quiet --generate-hashes --allow-unsafe --extra dev --extra browse --strip-extras \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header --no-annotate \
+		-o requirements.lock pyproject.toml
+
+# Failles connues des dépendances ; sans source d'avis joignable, « non vérifiable hors ligne ».
+audit:
+	$(PYTHON) tests/audit.py requirements.lock
 
 readme: $(VENV)/.installed
 	$(BIN)/python -m tests.readme

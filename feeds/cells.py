@@ -8,7 +8,7 @@ from datetime import date
 from feeds.advice import estimate, opportunity, private, words_read
 from feeds.columns import Cell, joined, phrase, table
 from feeds.digest import expired
-from feeds.entry import PARIS, Card, card, clean, days_left, safe_link, word
+from feeds.entry import PARIS, Card, card, clean, days_left, safe_link, told_link, word
 from feeds.terms import terms
 from scanner.appraisal import LotSegment, Opportunity
 from scanner.edition import Edition, Item, ItemLot
@@ -112,7 +112,7 @@ def _links(item: Item) -> dict[str, Cell]:
     source = item.notice.partition(":")[0]
     others = [event.url for event in item.events if event.notice.partition(":")[0] != source and safe_link(event.url)]
     other = clean(others[-1]) if others else phrase("no_other")
-    return {"avis": clean(item.url), "dce": clean(item.documents_url), "autre_source": other}
+    return {"avis": told_link(clean(item.url)), "dce": told_link(clean(item.documents_url)), "autre_source": other}
 
 
 def _changes(item: Item, told: Card) -> dict[str, Cell]:

@@ -5,7 +5,6 @@ Nothing here reads a clock: days left are counted from the edition's reference d
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -13,24 +12,24 @@ from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from scanner.appraisal import HoursRange, LotSegment, Opportunity
 from scanner.datafile import only, read_yaml
+from scanner.display import clean as clean
 from scanner.edition import Item, ItemLot
 from scanner.finding import LABELS, Finding, Hours, Percent, note_text
+from scanner.links import followed, told
 
+#: A link to follow or nothing; and what is shown of an address, followed or not.
+safe_link, told_link = followed, told
 PARIS = ZoneInfo("Europe/Paris")
 QUOTE_LIMIT = 600
 _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
     "décembre",
 )  # fmt: skip
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _DATED = re.compile(r"^(\d\d/\d\d/\d{4}) : ")
-_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_INTERNAL = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".invalid", ".test")
 #: Kinds of notice after which nobody may answer any more.
 _OVER = frozenset({"award", "cancellation"})
 _HIRING = frozenset({"clause", "facultatif", "objet_insertion"})
@@ -138,9 +137,9 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         amount=clean(item.amount) or "inconnu",
         procedure=clean(item.procedure) or "inconnue",
         url=safe_link(url),
-        url_text=url,
+        url_text=told_link(url),
         documents_url=safe_link(documents),
-        documents_text=documents,
+        documents_text=told_link(documents),
         lots=tuple(_card_lot(lot, _whole(item)) for lot in lots),
         action=_action(item, lots, reference),
         changes=tuple(dict.fromkeys(clean(change) for change in item.changes)),
@@ -164,42 +163,9 @@ def shown(lot: ItemLot) -> tuple[Finding, ...]:
     return tuple(sorted(told, key=lambda finding: LABELS.index(finding.label)))
 
 
-def clean(text: str) -> str:
-    """``text`` fit for XML, HTML and text: illegal characters become U+FFFD, direction marks go, spaces are single."""
-    return " ".join(_ILLEGAL.sub("\ufffd", _BIDI.sub("", text)).split())
-
-
 def headline(text: str) -> str:
     """A title that no feed reader can take for markup: ``<`` and ``>`` are shown as ‹ and ›."""
     return clean(text).replace("<", "‹").replace(">", "›")
-
-
-def safe_link(url: str) -> str:
-    """``url`` when it leads to a public http(s) host, else an empty string: it is then shown as plain text."""
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").rstrip(".").lower()
-        _ = parts.port
-    except ValueError:
-        return ""
-    if parts.scheme not in {"http", "https"} or parts.username is not None or re.search(r"[\s\\\ufffd]", url):
-        return ""
-    return url if _public(host) else ""
-
-
-def _public(host: str) -> bool:
-    if "." not in host and ":" not in host:
-        return False
-    if host.endswith(_INTERNAL) or re.fullmatch(r"(0x[0-9a-f]+|\d+)(\.(0x[0-9a-f]+|\d+))*", host):
-        return _global(host)
-    return _global(host) if ":" in host else True
-
-
-def _global(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        return False
 
 
 def days_left(moment: datetime, reference: date) -> int:

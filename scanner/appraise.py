@@ -6,6 +6,7 @@ Assembly: the rows of the database in, the pure rules of ``scanner.opportunity``
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
@@ -16,7 +17,7 @@ import orjson
 from scanner import appreciations
 from scanner.appraisal import LotSegment, Opportunity, Practice, Structure, Supply
 from scanner.appreciations import Told
-from scanner.approach import BuyerLead, Renewal
+from scanner.approach import BuyerFacts, BuyerLead, Renewal
 from scanner.config import Config
 from scanner.ledger import awarded
 from scanner.normalise import departement_of
@@ -28,6 +29,7 @@ from scanner.opportunity.buyers import rank
 from scanner.opportunity.renewals import expected
 from scanner.opportunity.supply import around
 from scanner.practice import Asked, practices
+from scanner.privacy import contact_mail
 from scanner.prospects import facts, region_of
 from scanner.store import Store
 from scanner.territory import departements
@@ -63,12 +65,21 @@ def appraise_stale(store: Store, config: Config, *, today: date) -> int:
 def approach(store: Store, config: Config, *, today: date) -> tuple[tuple[BuyerLead, ...], tuple[Renewal, ...]]:
     """The buyers to approach and the contracts to prepare again on the day ``today``, in the user's territory."""
     places, since = departements(config.territory), today - _APPROACH
-    ending = expected(awarded(store.rows, today=today, departements=places), today=today)
+    contracts = (
+        replace(one, email=contact_mail(one.email, config.privacy))
+        for one in awarded(store.rows, today=today, departements=places)
+    )
+    ending = expected(contracts, today=today)
     known = facts(
         store.rows, today=today, since=since, practice_since=today - _PRACTICE, departements=places, renewals=ending,
         kind=buyer_kind,
     )  # fmt: skip
-    return rank(known, today=today, since=since), ending
+    return rank([_reachable(one, config) for one in known], today=today, since=since), ending
+
+
+def _reachable(facts: BuyerFacts, config: Config) -> BuyerFacts:
+    """A buyer with the mailbox of a service alone: a person's is not kept in a list of calls."""
+    return replace(facts, email=contact_mail(facts.email, config.privacy))
 
 
 class _Appraiser:

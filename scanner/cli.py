@@ -14,7 +14,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,18 +33,21 @@ from scanner.command import (
 from scanner.command import open_store as _store
 from scanner.command import read_config as _config
 from scanner.command_backup import backup
+from scanner.command_conservation import conservation
 from scanner.command_leads import buyers, renewals, supply
 from scanner.command_observatory import observatory
 from scanner.command_serve import serve
 from scanner.command_watch import said_in_check, watch
 from scanner.datafile import DataFileError
 from scanner.disk import disk_trouble
+from scanner.display import clean, one_sentence
 
 if TYPE_CHECKING:
     from nlp.scores import Evaluation
     from nlp.second_reader import SecondReader
     from nlp.verdicts import RulePrecision
     from scanner.config import Config
+    from scanner.limits import Limits
     from scanner.listen import Heard
     from scanner.notice import Notice
     from scanner.run import Outcome, Progress
@@ -68,6 +71,7 @@ app.add_typer(suivi, name="suivi")
 app.add_typer(supply, name="supply")
 app.command()(backup)
 app.command()(watch)
+app.command()(conservation)
 
 
 def main() -> None:
@@ -75,7 +79,7 @@ def main() -> None:
     try:
         app()
     except (DataFileError, UsageError) as error:
-        typer.echo(f"Erreur : {disk_trouble(error) or error}", err=True)
+        typer.echo(f"Erreur : {one_sentence(disk_trouble(error) or str(error))}", err=True)
         sys.exit(2)
     except BrokenPipeError:  # the reader of our output left, as « head » does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -206,7 +210,7 @@ def reclassify(
     with one_at_a_time(settings, "scanner reclassify"), _store(settings) as store, _bars() as progress:
         changes = go(store, save=save, progress=progress, config=settings, processes=processes, today=date.today())
     for line in changes:
-        typer.echo(line)
+        typer.echo(clean(line))
     typer.echo(
         f"{len(changes)} constat(s) changé(s)"
         + (", enregistré(s)." if save else ", rien n'est enregistré (ajoutez --enregistrer).")
@@ -254,6 +258,7 @@ def classify(
     every: Annotated[bool, typer.Option("--all", help="Aussi les dispositifs qu'un plus précis masque.")] = False,
     second: Annotated[bool, typer.Option("--second-lecteur", help="Propose aussi « à vérifier ».")] = False,
     model: Annotated[Path | None, typer.Option("--modele", help="Dossier écrit par « scanner train ».")] = None,
+    config: ConfigFile = DEFAULT,
 ) -> None:
     """Lit des fichiers d'avis, sans réseau ni base."""
     import orjson
@@ -262,17 +267,21 @@ def classify(
     from nlp.classify import classify as read
     from nlp.explain import explain as as_text
     from nlp.report import as_json as report
+    from scanner.display import clean_json, clean_lines
+    from scanner.recorded import alone
 
+    limits, tell = _limits(config), partial(typer.echo, err=True)
     reader = _second_reader(model) if second or model else None
     rejected = 0
     for path in files:
-        for notice in _notices(path, shape):
-            if notice is None:
+        for notice in _notices(path, shape, limits):
+            reading = alone(partial(read, notice, every=every), str(path), tell, limits) if notice else None
+            if notice is None or reading is None:
                 rejected += 1
                 continue
-            reading = read(notice, every=every)
             reading = reader.completed(notice, reading) if reader else reading
-            typer.echo(orjson.dumps(report(reading)).decode() if as_json else as_text(notice, reading, word))
+            told = clean_json(orjson.dumps(report(reading)).decode()) if as_json else as_text(notice, reading, word)
+            typer.echo(told if as_json else clean_lines(told))
     raise typer.Exit(1 if rejected else 0)
 
 
@@ -287,10 +296,11 @@ def explain(
     from feeds.entry import word
     from nlp.classify import classify as read
     from nlp.explain import explain as as_text
+    from scanner.display import clean_lines
 
     settings = _config(config) if file is None or config.exists() else None
     if file is not None:
-        found = [one for one in _notices(file, shape) if one is not None]
+        found = [one for one in _notices(file, shape, _limits(config)) if one is not None]
         notice = next((one for one in found if one.id == identifier), None)
         if notice is None:
             raise UsageError(f"l'avis « {identifier} » n'est pas parmi les {len(found)} avis lus de {file}.")
@@ -302,7 +312,7 @@ def explain(
     reading = read(notice)
     if settings and settings.second_reader:
         reading = _second_reader(settings.model if settings.model.exists() else None).completed(notice, reading)
-    typer.echo(as_text(notice, reading, word))
+    typer.echo(clean_lines(as_text(notice, reading, word)))
 
 
 @app.command()
@@ -500,7 +510,7 @@ def _followed(row: dict[str, Any]) -> str:
     day = date.fromisoformat(row["depuis"]).strftime("%d/%m/%Y")
     reason = f" ({row['motif']})" if row["motif"] else ""
     about = f" : « {row['objet']} », {row['acheteur'] or 'acheteur inconnu'}" if row["objet"] else " : avis inconnu"
-    return f"{row['consultation']}{where}, {row['etat']} depuis le {day}{reason}{about}"
+    return clean(f"{row['consultation']}{where}, {row['etat']} depuis le {day}{reason}{about}")
 
 
 def _measured(path: Path, measure: Callable[[Path], tuple[Evaluation, Evaluation]]) -> tuple[Evaluation, Evaluation]:
@@ -554,64 +564,20 @@ def _known(sources: list[str], config: Config) -> None:
             )
 
 
-def _notices(path: Path, shape: str) -> list[Notice | None]:
-    import orjson
-
-    from nlp.report import read_notice
-    from scanner.normalise import normalise
-    from scanner.notice import RawNotice
-    from scanner.source import load
-    from spiders.formats import PARSERS, parse
+def _notices(path: Path, shape: str, limits: Limits) -> Iterator[Notice | None]:
+    from scanner.recorded import notices
+    from spiders.formats import PARSERS
 
     if shape not in (*PARSERS, "notice"):
         raise UsageError(f"--format vaut « {shape} » ; valeurs admises : {', '.join(PARSERS)}, notice.")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} : fichier illisible ({error.strerror}).") from error
-    if path.suffix == ".gz":
-        try:
-            content = gzip.decompress(content)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise UsageError(f"{path} : archive gzip illisible ({error}).") from error
-    if not content.strip():
-        raise UsageError(f"{path} est vide : aucun avis à lire.")
-    found: list[Notice | None] = []
-    if shape == "notice":
-        for number, line in enumerate(content.splitlines(), 1):
-            try:
-                found.append(read_notice(orjson.loads(line)))
-            except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-                typer.echo(f"{path}, ligne {number} : avis illisible ({error}).", err=True)
-                found.append(None)
-        return found
-    for body in _records(content):
-        draft, issues = parse(RawNotice(shape, path.stem, str(path), _EPOCH, body))
-        notice = None
-        if draft is not None:
-            notice, more = normalise(draft, load(shape))
-            issues = [*issues, *more]
-        for issue in issues:
-            typer.echo(f"{path} : {issue.message}", err=True)
-        found.append(notice)
-    return found
+    return notices(path, shape, partial(typer.echo, err=True), limits)
 
 
-def _records(content: bytes) -> list[bytes]:
-    """The records of a file: one XML, one JSON record, an API answer (``results``), or one record a line."""
-    import orjson
+def _limits(config: Path) -> Limits:
+    """The limits of the configuration, when there is one."""
+    from scanner.limits import defaults
 
-    if content.lstrip().startswith(b"<"):
-        return [content]
-    try:
-        whole = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return [line for line in content.splitlines() if line.strip()]
-    if isinstance(whole, dict) and isinstance(whole.get("results"), list):
-        return [orjson.dumps(record) for record in whole["results"]]
-    if isinstance(whole, list):
-        return [orjson.dumps(record) for record in whole]
-    return [content]
+    return _config(config).limits if config.exists() else defaults()
 
 
 def _told(outcome: Outcome, config: Config) -> str:
@@ -651,7 +617,3 @@ def _bars() -> Iterator[Progress]:
             bars.update(tasks[step], completed=done, total=total)
 
         yield report
-
-
-#: Files on disk have no fetch time.
-_EPOCH = datetime.fromtimestamp(0, UTC)

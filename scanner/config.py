@@ -10,12 +10,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scanner.datafile import DataFileError, only, read_toml, texts
+from scanner.limits import Limits, defaults, limits
 from scanner.mail_settings import MailSettings, mail_settings
 from scanner.passage import Passage, passage
+from scanner.privacy import Privacy, privacy
 
 DEPARTEMENT = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[4678])\Z")
 INSEE = re.compile(r"(?:\d{5}|2[AB]\d{3})\Z")
 POSTCODE = re.compile(r"\d{5}\Z")
+#: France has 35 000 communes: a list of them is far below.
+CODES_BYTES = 10_000_000
 #: Where the feeds say that they live until the user says where they are hosted.
 NOWHERE = "https://exemple.invalid/"
 
@@ -64,6 +68,8 @@ class Config:
     passage: Passage = field(default_factory=Passage)
     backup_folder: str = "sauvegardes"
     backups_kept: int = 8
+    limits: Limits = field(default_factory=defaults)
+    privacy: Privacy = field(default_factory=Privacy)
 
     @property
     def database(self) -> Path:
@@ -95,9 +101,18 @@ class Config:
 
 def read(path: Path) -> Config:
     """The configuration in ``path``. Raises DataFileError: one French sentence naming key, value, what is accepted."""
+    try:
+        return _read(path)
+    except DataFileError:
+        raise
+    except (ValueError, OSError) as error:  # an address or a path that cannot be one: « http://[ », a NUL
+        raise DataFileError(f"{path.name} : une adresse ou un chemin est impossible ({error}), corrigez-le.") from error
+
+
+def _read(path: Path) -> Config:
     entry = only(read_toml(path), path.name, {"veille": dict}, {
         "territoire": dict, "sources": dict, "sorties": dict, "lecture": dict, "courriel": dict, "heures": dict,
-        "passage": dict, "sauvegarde": dict,
+        "passage": dict, "sauvegarde": dict, "limites": dict, "vie_privee": dict,
     })  # fmt: skip
     watch = only(
         entry["veille"], f"{path.name} [veille]", {"contact": str}, {"mission": str, "recouvrement_jours": int}
@@ -130,6 +145,8 @@ def read(path: Path) -> Config:
         overlap_days=watch.get("recouvrement_jours", 2),
         second_reader=reading.get("second_lecteur", False),
         sources=_sources(entry.get("sources", {"boamp": {}}), path),
+        limits=limits(entry.get("limites", {}), f"{path.name} [limites]"),
+        privacy=privacy(entry.get("vie_privee", {}), f"{path.name} [vie_privee]"),
         mail=mail_settings(entry["courriel"], path) if "courriel" in entry else None,
         hours=entry.get("heures", {}),
         passage=passage(entry.get("passage", {}), path),
@@ -202,6 +219,8 @@ def _territory(entry: dict[str, Any], path: Path) -> Territory:
 def _codes(path: Path) -> tuple[str, list[str]]:
     """The first column of a CSV, and what it holds: ``insee`` when its heading says so, otherwise ``postal``."""
     try:
+        if path.stat().st_size > CODES_BYTES:
+            raise DataFileError(f"{path} : plus de {CODES_BYTES // 1_000_000} Mo, ce n'est pas une liste de communes.")
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataFileError(f"{path} : liste de communes illisible, vérifiez « fichier » dans [territoire].") from error
@@ -258,6 +277,19 @@ rattrapage_semaines = 12     # semaines manquées publiées au démarrage, la pl
 [sauvegarde]                 # « scanner backup », et après chaque semaine publiée par « scanner watch »
 dossier = "sauvegardes"
 garder = 8
+# [limites]                  # par avis ; ce qui dépasse est rejeté, compté et gardé en archive
+# octets = 20000000
+# valeurs = 1000000            # balises, champs et éléments
+# profondeur = 100
+# lots = 3000
+# passages = 30000
+# passage_caracteres = 1000000
+# titre_caracteres = 20000
+# secondes = 60
+
+[vie_privee]
+boites_personnelles = false  # true : montre aussi les adresses et mobiles qui paraissent personnels
+conservation_mois = 0        # 0 = tout garder ; sinon « scanner conservation » efface ce qui est plus vieux
 
 # La lettre par courriel : « scanner publish --mail » montre, « scanner publish --mail --envoyer » envoie.
 # [courriel]

@@ -13,6 +13,9 @@ from typing import Any
 
 import yaml
 
+#: A configuration is read whole: what is larger is another file.
+MOST_BYTES = 1_000_000
+
 
 class DataFileError(ValueError):
     """A data file that cannot be trusted; the message is a French sentence that names file, key and repair."""
@@ -45,17 +48,26 @@ def read_yaml(path: Path) -> Any:
             return yaml.load(stream, _StrictLoader)  # a SafeLoader subclass
     except OSError as error:
         raise DataFileError(f"{path} : fichier illisible ({error.strerror}).") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise DataFileError(f"{path} : YAML invalide, corrigez-le ({str(error).splitlines()[0]}).") from error
 
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The content of a TOML file. Raises DataFileError on a syntax error."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
     except OSError as error:
         raise DataFileError(f"{path} : fichier illisible ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    if len(content) > MOST_BYTES:
+        raise DataFileError(f"{path} : plus de {MOST_BYTES // 1000} ko, ce n'est pas un fichier de configuration.")
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise DataFileError(f"{path} : ce n'est pas de l'UTF-8, enregistrez-le en UTF-8 ({error.reason}).") from error
+    except RecursionError as error:
+        raise DataFileError(f"{path} : TOML trop imbriqué, corrigez-le.") from error
+    except ValueError as error:  # TOMLDecodeError, and numbers of thousands of digits
         raise DataFileError(f"{path} : TOML invalide, corrigez-le ({error}).") from error
 
 

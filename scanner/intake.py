@@ -12,6 +12,8 @@ from scanner.issues import Issue
 from scanner.notice import RawNotice
 
 BATCH = 500
+#: Bytes that wait for the archive at most: a source that sends huge bodies does not fill the memory.
+BATCH_BYTES = 32_000_000
 
 
 class RawSink(Protocol):
@@ -31,6 +33,7 @@ class Intake:
         self._spider = spider
         self._sink: RawSink = spider.sink
         self._waiting: list[RawNotice] = []
+        self._weight = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -39,9 +42,11 @@ class Intake:
 
     def process_item(self, item: Any) -> Any:
         """Takes the raw notices of one page; returns the page."""
-        self._waiting.extend(item.raws)
-        if len(self._waiting) >= BATCH:
-            self._flush()
+        for raw in item.raws:
+            self._waiting.append(raw)
+            self._weight += len(raw.body)
+            if len(self._waiting) >= BATCH or self._weight >= BATCH_BYTES:
+                self._flush()
         return item
 
     def close_spider(self) -> None:
@@ -49,7 +54,7 @@ class Intake:
         self._flush()
 
     def _flush(self) -> None:
-        batch, self._waiting = self._waiting, []
+        batch, self._waiting, self._weight = self._waiting, [], 0
         if not batch:
             return
         journal = self._spider.journal

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from scanner.display import one_sentence
+
 Level = Literal["warning", "rejected", "error"]
 
 
@@ -22,6 +24,10 @@ class Issue:
     code: str
     message: str
     level: Level = "warning"
+
+    def __post_init__(self) -> None:
+        """A message quotes what it was given: it is one clean line of a bounded length wherever it is shown."""
+        object.__setattr__(self, "message", one_sentence(self.message))
 
 
 class IssueLog:

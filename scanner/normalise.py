@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
+from itertools import dropwhile
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -17,6 +18,8 @@ from stdnum.fr import siret as siret_rule
 
 from scanner.datafile import DataFileError
 from scanner.issues import Issue
+from scanner.links import refused
+from scanner.links import told as told_link
 from scanner.notice import KINDS, Award, Buyer, Coded, Draft, Kind, Lot, Notice, Passage, Place, lot_number
 from scanner.source import Source
 
@@ -27,6 +30,7 @@ _POSTCODE = re.compile(r"(?<![\dA-Za-z])(?<!BP )(?<!CS )(\d{5})(?!\d)")
 _CODE = re.compile(r"\((\d{2,3}|2[AB])\)")
 _CPV = re.compile(r"\d{8}")
 _NUTS = re.compile(r"FR[A-Z0-9]{0,3}")
+_ARTICLES = frozenset(("departement", "de", "du", "des", "la", "le", "les", "l", "d"))
 _ISLANDS = {"97133": "977", "97700": "977", "97150": "978", "97800": "978"}
 _DYNAMIC = "système d'acquisition dynamique"
 Part = TypeVar("Part", Passage, Coded)
@@ -41,8 +45,7 @@ def normalise(draft: Draft, source: Source) -> tuple[Notice, list[Issue]]:
     departements, places_source = _territory(draft, places, lots, buyers, told)
     published = date.fromisoformat(draft.published)
     shared = ("title", "description", "family", "shape", "duration_months", "amount", "earlier",
-              "folder_id", "notice_uuid", "version", "reference", "url", "documents_url", "profile_url",
-              "holders", "renewal_months")  # fmt: skip
+              "folder_id", "notice_uuid", "version", "reference", "holders", "renewal_months")  # fmt: skip
     words = (_word(value, "contract_type", source, told) for value in draft.contract_types)
     notice = Notice(
         id=f"{draft.source}:{draft.key}",
@@ -68,9 +71,20 @@ def normalise(draft: Draft, source: Source) -> tuple[Notice, list[Issue]]:
         awards=tuple(_award(award, published, told) for award in draft.awards),
         start=date.fromisoformat(draft.start) if draft.start else None,
         end=date.fromisoformat(draft.end) if draft.end else None,
+        url=told_link(draft.url),
+        documents_url=_address(draft.documents_url, told),
+        profile_url=_address(draft.profile_url, told),
         **{name: getattr(draft, name) for name in shared},
     )
     return notice, told.issues
+
+
+def _address(url: str, told: _Told) -> str:
+    """The address; one that may not be followed is kept as a text that says so, and told."""
+    shown = told_link(url)
+    if refused(shown):
+        told("adresse_non_suivie", f"L'avis donne une {shown} ; elle est montrée sans lien, vérifiez l'avis.")
+    return shown
 
 
 class _Told:
@@ -326,9 +340,7 @@ def departement_in(text: str) -> str | None:
 def _folded(text: str) -> str:
     bare = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
     words = re.sub(r"[^a-z]+", " ", bare).split()
-    while words and words[0] in ("departement", "de", "du", "des", "la", "le", "les", "l", "d"):
-        words.pop(0)
-    return " ".join(words)
+    return " ".join(dropwhile(_ARTICLES.__contains__, words))
 
 
 @cache

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.datafile import DataFileError, only, read_yaml, texts
-from scanner.mailbox import without_personal_mailboxes
+from scanner.privacy import Privacy, masked_row
 from scanner.store import Store, metadata
 
 NAME = "veille-public.db"
@@ -50,9 +50,10 @@ def public() -> Public:
     return found
 
 
-def publish_database(store: Store, path: Path) -> Path:
+def publish_database(store: Store, path: Path, settings: Privacy | None = None) -> Path:
     """Writes the public copy of ``store`` at ``path`` and returns it; the previous one stays until it is whole.
 
+    Personal mailboxes and mobiles are masked as ``settings`` say, hidden by default.
     DataFileError when it cannot be written; nothing has then changed at ``path``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +61,7 @@ def publish_database(store: Store, path: Path) -> Path:
     draft.unlink(missing_ok=True)
     try:
         with _snapshot(store._conn) as source, closing(sqlite3.connect(draft, isolation_level=None)) as target:
-            _fill(source, target, public())
+            _fill(source, target, public(), settings or Privacy())
     except sqlite3.Error as error:
         draft.unlink(missing_ok=True)
         raise DataFileError(
@@ -97,12 +98,12 @@ def _snapshot(conn: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         conn.execute("ROLLBACK")
 
 
-def _fill(source: sqlite3.Connection, target: sqlite3.Connection, allowed: Public) -> None:
+def _fill(source: sqlite3.Connection, target: sqlite3.Connection, allowed: Public, settings: Privacy) -> None:
     for pragma in _PRAGMAS:
         target.execute(f"PRAGMA {pragma}")
     target.execute("BEGIN")
     for table, wanted in allowed.tables.items():
-        _copy(source, target, table, wanted)
+        _copy(source, target, table, wanted, settings)
     for sql in (*_indexes(source, allowed), *_definitions(source, (*allowed.views, *allowed.full_text))):
         target.execute(sql)
     for name in allowed.full_text:
@@ -112,7 +113,9 @@ def _fill(source: sqlite3.Connection, target: sqlite3.Connection, allowed: Publi
     target.execute("VACUUM")
 
 
-def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str, wanted: Sequence[str]) -> None:
+def _copy(
+    source: sqlite3.Connection, target: sqlite3.Connection, table: str, wanted: Sequence[str], settings: Privacy
+) -> None:
     """The public columns of a table that exist, rows in the order of its key; personal mailboxes hidden."""
     known = source.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,)).fetchall()
     columns = [row for row in known if row[0] in wanted]
@@ -125,11 +128,7 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str, wa
     order = '"id"' if (table, "number") in _COMPUTED else ", ".join(f'"{name}"' for name in key or names)
     rows = source.execute(f'SELECT {read} FROM "{table}" ORDER BY {order}')
     marks = ", ".join("?" * len(columns))
-    target.executemany(f'INSERT INTO "{table}" VALUES ({marks})', (tuple(map(_shown, row)) for row in rows))
-
-
-def _shown(value: Any) -> Any:
-    return without_personal_mailboxes(value) if isinstance(value, str) else value
+    target.executemany(f'INSERT INTO "{table}" VALUES ({marks})', (masked_row(names, row, settings) for row in rows))
 
 
 def _created(source: sqlite3.Connection, table: str, columns: Sequence[Any], key: Sequence[str]) -> str:

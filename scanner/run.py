@@ -22,10 +22,12 @@ from scanner.dossiers import dossiers, weeks
 from scanner.edition import Edition, iso_week
 from scanner.expect import new_keys, withhold
 from scanner.issues import Issue, IssueLog
+from scanner.limits import Limits
 from scanner.link import blocks, keys, link, propose, relations, trace
 from scanner.listen import answered
 from scanner.normalise import departement_at, departement_of
 from scanner.notice import RawNotice
+from scanner.privacy import masked
 from scanner.private import leads_of, private_pages
 from scanner.public_database import NAME, publish_database
 from scanner.source import load
@@ -142,7 +144,9 @@ def gather(
         for result in collected:
             log.extend(result.issues)
         second = second_reader(config)
-        reading = read(store, store.unread(), log, progress=progress, second=second, processes=processes)
+        reading = read(
+            store, store.unread(), log, progress=progress, second=second, processes=processes, limits=config.limits
+        )
         if collecting and AWARDS in config.sources and AWARDS in (tuple(sources) or config.sources):
             award(store, config, log, today=today, progress=progress)
         settle_buyers(store)
@@ -203,11 +207,12 @@ def read(
     progress: Progress = silent,
     second: SecondReader | None = None,
     processes: int = 1,
+    limits: Limits | None = None,
 ) -> Reading:
     """Interpret raw notices and store the result, batch by batch. What cannot be read is an Issue and is kept."""
     done = Reading()
     # map, not a loop over batches: a batch that is stored is forgotten before the next one is read
-    for part in map(partial(_keep, store, log), understood(raws, second, processes)):
+    for part in map(partial(_keep, store, log), understood(raws, second, processes, limits)):
         done = Reading(done.read + part.read, done.rejected + part.rejected)
         progress("lecture", done.read + done.rejected, done.read + done.rejected)
     return done
@@ -340,7 +345,7 @@ def reclassify(
     log = IssueLog()
     second = second_reader(config) if config else None
     done = 0
-    for said in understood(store.raws(), second, processes):
+    for said in understood(store.raws(), second, processes, config.limits if config else None):
         records = interpret(said, store.aliases, log)
         changes += store.compare(records.rows)
         if save:
@@ -384,10 +389,11 @@ def publish(
     if config.territory.postcodes:
         edition = replace(edition, items=tuple(item for item in edition.items if _inside(store, config, item.notice)))
     edition = answered(store, edition)
-    texts = dossiers(store, tenders(edition), edition.until)
+    edition = replace(edition, items=masked(edition.items, config.privacy))
+    texts = masked(dossiers(store, tenders(edition), edition.until), config.privacy)
     files = [
         *write(edition, config.public, texts, weeks(store, edition)),
-        publish_database(store, config.public / NAME),
+        publish_database(store, config.public / NAME, config.privacy),
     ]
     pages = private_pages(store, config, edition, leads_of(store, config, edition))
     files += [put(config.private / name, body) for name, body in pages.items()]

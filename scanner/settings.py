@@ -35,6 +35,9 @@ def settings(user_agent: str, delay: float, concurrency: int, timeout: float = 6
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
         "HTTPCACHE_ENABLED": False,
+        # Neither a record nor a redirection leads to a file or an internal address.
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("data", "file", "ftp", "s3")),
+        "DOWNLOADER_MIDDLEWARES": {"spiders.gate.Gate": 50},
         # Only what matters reaches the log; the progress is told apart.
         "LOG_LEVEL": "WARNING",
         "LOGSTATS_INTERVAL": 0,

@@ -28,6 +28,8 @@ LONGEST_WAIT = 60.0
 """Seconds between two tries of one request at most (a quota's own reset time apart)."""
 RESERVE = 0.05
 """Share of the source's quota that is left to others."""
+MOST_VALUES = 5_000_000
+"""Values in one answer: a page of 100 full notices has some 300 000; more would only fill the memory."""
 
 T = TypeVar("T")
 Progress = Callable[[date, int, int], None]
@@ -218,7 +220,8 @@ class SourceSpider(Spider):  # type: ignore[misc]  # mypy is told not to follow 
             except _retryable() as error:
                 reason = f"connexion : {type(error).__name__}"
             except IgnoreRequest as error:
-                raise self.halt(self._stop("robots", f"robots.txt interdit {url}", "s'adresser à l'éditeur")) from error
+                robots = ("robots", f"robots.txt interdit {url}", "s'adresser à l'éditeur")
+                raise self.halt(self._stop(*getattr(error, "told", robots))) from error
             except DownloadCancelledError as error:
                 reason = f"réponse trop grosse : {error}"
                 break
@@ -328,7 +331,9 @@ def _retryable() -> tuple[type[BaseException], ...]:
 
 
 def json_of(response: Response) -> dict[str, Any] | None:
-    """The JSON object of an answer; None when it is anything else."""
+    """The JSON object of an answer; None when it is anything else, or would open into too many values."""
+    if sum(response.body.count(mark) for mark in (b"[", b"{", b",")) > MOST_VALUES:
+        return None
     try:
         answer = orjson.loads(response.body)
     except orjson.JSONDecodeError:

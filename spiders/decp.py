@@ -25,6 +25,7 @@ from stdnum.fr import siret as siret_rule
 
 from scanner.datafile import DataFileError
 from scanner.issues import Issue
+from scanner.links import followed, same_host, told
 from scanner.source import Source, load
 
 #: What a contract is made of, in the order of the tuples that ``contracts`` yields.
@@ -192,10 +193,19 @@ def opened(path: Path, *, memory: str = MEMORY, threads: int = THREADS) -> Itera
             connection.close()
 
 
+class _Followed(urllib.request.HTTPRedirectHandler):
+    """Redirections stay on the configured host or the public network."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+        if not followed(newurl) and not same_host(newurl, req.full_url):
+            raise OSError(f"{req.full_url} renvoie vers une {told(newurl) or 'adresse non suivie'}")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
 def fetched(url: str, user_agent: str, folder: Path) -> Path:
     """The file that ``url`` leads to, saved in ``folder`` chunk by chunk. OSError when it does not come whole."""
     request = urllib.request.Request(url, headers={"User-Agent": user_agent})
-    with urllib.request.urlopen(request, timeout=120) as answer:
+    with urllib.request.build_opener(_Followed).open(request, timeout=120) as answer:
         kind = ".csv" if "csv" in (answer.headers.get("Content-Type") or "") else ".parquet"
         path = folder / f"decp{Path(answer.url.split('?')[0]).suffix or kind}"
         size, announced = 0, answer.headers.get("Content-Length")

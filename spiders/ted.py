@@ -157,7 +157,7 @@ class TedSpider(SourceSpider):
             raise PageLost("refusé")
         row = self._rows[key]
         link = (((row.get("links") or {}).get("xml") or {}).get("MUL")) or ""
-        path = urlsplit(link).path or f"/en/notice/{key}/xml"
+        path = _path(link) or f"/en/notice/{key}/xml"
         refused = False
 
         def read(response: Response) -> bytes | None:
@@ -316,6 +316,15 @@ class TedSpider(SourceSpider):
                 "retrouver son nouveau nom et corriger spiders/ted.yml ou spiders/ted.py.",
             )
         return True
+
+
+def _path(link: Any) -> str:
+    """The path of a link, to be asked of TED's own site; empty when it is none that could only lead there."""
+    try:
+        path = urlsplit(link).path if isinstance(link, str) else ""
+    except ValueError:
+        return ""
+    return path if path.startswith("/") and not path.startswith("//") and "\\" not in path else ""
 
 
 def search_url(base_url: str) -> str:

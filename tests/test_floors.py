@@ -29,8 +29,11 @@ VOCABULARY = {
         "sheet",
         "answer",
         "feedback",
-        "mailbox",
         "year",
+        "display",
+        "links",
+        "limits",
+        "privacy",
     )
 }
 STEPS = (

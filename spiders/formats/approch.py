@@ -9,14 +9,15 @@ import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
-
-import orjson
 
 from scanner.datafile import DataFileError
 from scanner.issues import Issue
+from scanner.limits import Exceeded, Limits
 from scanner.notice import Amount, Buyer, Coded, Draft, Passage, Place, RawNotice
 from scanner.source import Source, load
+from spiders.formats.guard import UNREADABLE, opened
 from spiders.formats.text import plain, url_of
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -38,7 +39,7 @@ _UNITS = {"": 1.0, "k": 1_000.0, "m": 1_000_000.0}
 Tell = Callable[[str, str], None]
 
 
-def parse(raw: RawNotice) -> tuple[Draft | None, list[Issue]]:
+def parse(raw: RawNotice, limits: Limits) -> tuple[Draft | None, list[Issue]]:
     """The Draft of one project and its issues; (None, one rejected Issue) when it cannot be read.
 
     It is published on the day, in Paris, of the state in which this version was first seen: the source dates nothing.
@@ -49,13 +50,10 @@ def parse(raw: RawNotice) -> tuple[Draft | None, list[Issue]]:
         issues.append(Issue(raw.source, raw.key, code, message))
 
     try:
-        record = orjson.loads(raw.body)
-        if not isinstance(record, dict):
-            raise ValueError("un objet JSON est attendu")
-        return _draft(record, raw, load(raw.source), tell), issues
-    except DataFileError:  # our own lookups, not this record
+        return _draft(opened(raw.body, "projet", limits), raw, load(raw.source), tell), issues
+    except (DataFileError, Exceeded):  # our own lookups, or a limit: not the form of this record
         raise
-    except (ValueError, TypeError) as error:
+    except UNREADABLE as error:
         message = (
             f"Projet rejeté, {error} ; il reste en archive, complétez spiders/formats/approch.py puis lancez "
             "scanner reclassify."
@@ -97,7 +95,7 @@ def _draft(record: dict[str, Any], raw: RawNotice, source: Source, tell: Tell) -
         procedure=field.get("type_de_procedure", ""),
         passages=tuple(passages),
         coded=tuple(_declared(field, source, tell)),
-        url=PROJECT + field["code"],
+        url=PROJECT + quote(field["code"], safe=""),
         documents_url=url_of(field.get("lien_vers_la_consultation", "")),
     )
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import orjson
-
 from scanner.datafile import DataFileError
 from scanner.issues import Issue
+from scanner.limits import Exceeded, Limits
 from scanner.notice import Draft, Passage, RawNotice
 from scanner.source import load
 from spiders.formats import eforms, fnsimple, legacy, mapa
+from spiders.formats.guard import UNREADABLE, opened
 from spiders.formats.record import from_index
 from spiders.formats.text import at, leaf
 
@@ -21,16 +21,17 @@ Reader = Callable[[Any, Draft], tuple[Draft, list[Issue]]]
 READERS: Mapping[str, Reader] = {"EFORMS": eforms.read, "FNSimple": fnsimple.read, "MAPA": mapa.read}
 
 
-def parse(raw: RawNotice) -> tuple[Draft | None, list[Issue]]:
+def parse(raw: RawNotice, limits: Limits) -> tuple[Draft | None, list[Issue]]:
     """The Draft of one record and its issues; (None, one rejected Issue) when it cannot be read.
 
-    Raises DataFileError when ``spiders/<source>.yml`` itself cannot be trusted, nothing else.
+    Raises Exceeded beyond ``limits``, DataFileError when ``spiders/<source>.yml`` cannot be trusted, nothing else.
     """
     try:
-        return _parse_xml(raw) if raw.body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") else _parse_record(raw)
-    except DataFileError:  # our own lookups, not this record
+        markup = raw.body[:100].lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+        return _parse_xml(raw, limits) if markup else _parse_record(raw, limits)
+    except (DataFileError, Exceeded):  # our own lookups, or a limit: not the form of this record
         raise
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+    except UNREADABLE as error:
         said = str(error) if type(error) is ValueError else f"structure inattendue, {type(error).__name__} : {error}"
         issue = Issue(
             raw.source, raw.key, "avis_illisible",
@@ -40,8 +41,8 @@ def parse(raw: RawNotice) -> tuple[Draft | None, list[Issue]]:
         return None, [issue]
 
 
-def _parse_record(raw: RawNotice) -> tuple[Draft, list[Issue]]:
-    record = _object(raw.body, "enregistrement")
+def _parse_record(raw: RawNotice, limits: Limits) -> tuple[Draft, list[Issue]]:
+    record = opened(raw.body, "enregistrement", limits)
     key = record.get("idweb")
     key = key.strip() if isinstance(key, str) else ""
     if not key:
@@ -52,12 +53,12 @@ def _parse_record(raw: RawNotice) -> tuple[Draft, list[Issue]]:
         return _index_only(draft), issues
     if not isinstance(record["donnees"], str):
         raise ValueError("donnees n'est pas un texte JSON")
-    filled, told = _read(_object(record["donnees"], "donnees"), draft)
+    filled, told = _read(opened(record["donnees"], "donnees", limits), draft)
     return filled, issues + told
 
 
-def _parse_xml(raw: RawNotice) -> tuple[Draft, list[Issue]]:
-    document = legacy.tree(raw.body)
+def _parse_xml(raw: RawNotice, limits: Limits) -> tuple[Draft, list[Issue]]:
+    document = legacy.tree(raw.body, limits)
     management, body = at(document, "GESTION"), at(document, "DONNEES")
     key = leaf(at(management, "REFERENCE", "IDWEB"))
     if not key:
@@ -73,16 +74,6 @@ def _read(body: Any, draft: Draft) -> tuple[Draft, list[Issue]]:
     if legacy.SECTIONS & body.keys():
         return legacy.read(body, draft)
     raise ValueError(f"racine de donnees inconnue ({', '.join(sorted(body)) or 'vide'}, famille {draft.family})")
-
-
-def _object(text: bytes | str, what: str) -> dict[str, Any]:
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise ValueError(f"{what} : JSON invalide ({error})") from error
-    if not isinstance(value, dict):
-        raise ValueError(f"{what} : un objet JSON est attendu")
-    return value
 
 
 def _dated(draft: Draft) -> Draft:

@@ -16,6 +16,7 @@ from spiders.formats.text import Words, amount, at, attribute, every, leaf, leav
 
 _PREFIX = re.compile(r"\s*(?:lot\s*(?:n\s*[°ºo]\s*)?)?(\d{1,3}[A-Za-z]?)\s*(?:[:\-–—.)]|\n)\s*", re.IGNORECASE)
 _PHONE_FIELDS = ("telContact", "tel")
+_MAILBOX = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w.-]+")
 _MAIL_FIELDS = ("adresseMailContact", "emailContact", "nomContact")
 VARIANTS = ("initial", "rectificatif", "attribution")
 
@@ -155,7 +156,7 @@ def _buyer(organisation: Any, contact: Any) -> tuple[Buyer, ...]:
     buyer = Buyer(
         name,
         siret=leaf(at(organisation, "codeIdentificationNational")) or None,
-        email=next((mail for mail in mails if "@" in mail), None),
+        email=next((found[0] for mail in mails if (found := _MAILBOX.search(mail))), None),  # never a name beside it
         phone=next((phone for phone in phones if phone), None),
         street=leaf(at(organisation, "adresse")) or None,
         postcode=leaf(at(organisation, "cp")) or None,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
-from xml.etree import ElementTree
+
+from lxml import etree
 
 from scanner.issues import Issue
+from scanner.limits import Limits
 from scanner.notice import Amount, Buyer, Coded, Draft, Lot, Place
 from scanner.source import load
 from spiders.formats.facts import Tell, iso, teller
@@ -20,9 +21,9 @@ from spiders.formats.national_facts import (
 )
 from spiders.formats.record import earlier_ids
 from spiders.formats.text import Words, amount, at, attribute, every, leaf, leaves, name_of, number, url_of
+from spiders.formats.xmltree import local, root_of
 
 SECTIONS = frozenset({"IDENTITE", "OBJET", "PROCEDURE", "ATTRIBUTION", "RECTIF", "ANNULATION"})
-_DTD = re.compile(rb"(?:[^<]|<[?!](?!DOCTYPE))*<!DOCTYPE", re.IGNORECASE)  # of the document, not of the HTML it quotes
 _CONDITIONS = ("AUTRES_CONDITIONS_PART_OUI", "FINANCEMENT", "FORME_JURIDIQUE", "CAUTIONNEMENT")
 _PARTICIPATION = (
     "SITUATION_JURIDIQUE", "CAP_ECO", "CAP_ECO_NIVEAU_MINI", "CAP_TECH", "CAP_TECH_NIVEAU_MINI",
@@ -30,24 +31,21 @@ _PARTICIPATION = (
 )  # fmt: skip
 
 
-def tree(xml: bytes) -> Any:
+def tree(xml: bytes, limits: Limits) -> Any:
     """The XML document in the conventions of BOAMP's JSON. ValueError (French) when it is not well formed."""
-    if _DTD.match(xml):
-        raise ValueError("XML avec DTD")
-    try:
-        return _node(ElementTree.fromstring(xml))
-    except ElementTree.ParseError as error:
-        raise ValueError(f"XML mal formé ({error})") from error
+    return _node(root_of(xml, limits))
 
 
-def _node(element: ElementTree.Element) -> Any:
-    node: dict[str, Any] = {"@" + key.rpartition("}")[2]: value for key, value in element.attrib.items()}
+def _node(element: etree._Element) -> Any:
+    node: dict[str, Any] = {f"@{etree.QName(key).localname}": value for key, value in element.attrib.items()}
     for child in element:
-        tag, value = child.tag.rpartition("}")[2], _node(child)
-        if tag in node:
-            node[tag] = [*(node[tag] if isinstance(node[tag], list) else [node[tag]]), value]
-        else:
+        tag, value = local(child), _node(child)
+        if tag not in node:
             node[tag] = value
+        elif isinstance(node[tag], list):
+            node[tag].append(value)
+        else:
+            node[tag] = [node[tag], value]
     text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
     if not node:
         return text

@@ -10,24 +10,26 @@ from lxml import etree
 
 from scanner.datafile import DataFileError
 from scanner.issues import Issue
+from scanner.limits import Exceeded, Limits
 from scanner.notice import Draft, RawNotice
 from spiders.formats import eforms, ted_r209, xmltree
+from spiders.formats.guard import UNREADABLE
 from spiders.formats.text import at, attribute, leaf
 
 EFORMS = frozenset({"ContractNotice", "ContractAwardNotice", "PriorInformationNotice"})
 NOTICE_URL = "https://ted.europa.eu/fr/notice/-/detail/"
 
 
-def parse(raw: RawNotice) -> tuple[Draft | None, list[Issue]]:
+def parse(raw: RawNotice, limits: Limits) -> tuple[Draft | None, list[Issue]]:
     """The Draft of one notice and its issues; (None, one rejected Issue) when it cannot be read.
 
     Contact persons, e-mails and telephones are dropped here: the licence of TED does not cover personal data.
     """
     try:
-        draft, issues = _parse(raw)
-    except DataFileError:  # our own lookups, not this notice
+        draft, issues = _parse(raw, limits)
+    except (DataFileError, Exceeded):  # our own lookups, or a limit: not the form of this notice
         raise
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+    except UNREADABLE as error:
         said = str(error) if type(error) is ValueError else f"structure inattendue, {type(error).__name__} : {error}"
         issue = Issue(
             raw.source, raw.key, "avis_illisible",
@@ -38,8 +40,8 @@ def parse(raw: RawNotice) -> tuple[Draft | None, list[Issue]]:
     return replace(draft, buyers=tuple(replace(buyer, email=None, phone=None) for buyer in draft.buyers)), issues
 
 
-def _parse(raw: RawNotice) -> tuple[Draft, list[Issue]]:
-    root = xmltree.root_of(raw.body)
+def _parse(raw: RawNotice, limits: Limits) -> tuple[Draft, list[Issue]]:
+    root = xmltree.root_of(raw.body, limits)
     name = xmltree.local(root)
     if name in EFORMS:
         return _european(root, name, raw)

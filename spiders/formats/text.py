@@ -11,13 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bs4 import BeautifulSoup
-
+from scanner.links import told
 from scanner.notice import Amount, Coded, Passage, PassageField
+from spiders.formats.markup import words_of
 
 _TAGS = r"p|br|b|i|u|li|ul|ol|div|span|strong|em|table|tbody|tr|td|th|a|h[1-6]|font|sup|sub|small|hr"
 _MARKUP = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>|<\?xml[^<>]*>|&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]+);")
-_BLOCKS = ("br", "p", "li", "div", "tr", "h1", "h2", "h3", "h4", "h5", "h6")
 _NUMBER = re.compile(r"\d[\d\s\u00a0\u202f]*(?:[.,]\d+)?")
 DAYS_IN_MONTH = 30.4375
 
@@ -92,10 +91,7 @@ def plain(text: str) -> str:
     for _ in range(3):  # double escapes are met, e.g. &amp;amp;#768;
         if not _MARKUP.search(text):
             return text
-        soup = BeautifulSoup(text, "html.parser")
-        for block in soup.find_all(_BLOCKS):
-            block.append("\n")
-        text = soup.get_text()
+        text = words_of(text)
     return text
 
 
@@ -105,7 +101,10 @@ def name_of(text: str) -> str:
 
 
 def url_of(node: Any) -> str:
-    """A URL whose ``&amp;`` are read (only those: ``&copy=`` is a parameter); empty when it is not http(s)."""
+    """A URL whose ``&amp;`` are read (only those: ``&copy=`` is a parameter); empty when it is no address.
+
+    One that may not be followed comes as « adresse non suivie : … », which is no address any more.
+    """
     if isinstance(node, list):
         node = node[0] if node else None
     if isinstance(node, dict):
@@ -115,7 +114,7 @@ def url_of(node: Any) -> str:
     url = node.strip().replace("&amp;amp;", "&").replace("&amp;", "&")
     if url.lower().startswith("www."):
         url = "https://" + url
-    return url if url.lower().startswith(("http://", "https://")) and len(url.split()) == 1 else ""
+    return "" if url.lower().startswith(("http://", "https://")) and len(url.split()) != 1 else told(url)
 
 
 def number(node: Any) -> float | None:

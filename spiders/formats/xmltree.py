@@ -6,8 +6,11 @@ One element is one value, several are a list; attributes bear ``@``, a leaf with
 from __future__ import annotations
 
 from typing import Any
+from xml.parsers import expat
 
 from lxml import etree
+
+from scanner.limits import Exceeded, Limits
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _EXTENSION = "http://data.europa.eu/p27/eforms-ubl-extension"
@@ -21,19 +24,50 @@ PREFIXES = {
     f"{_EXTENSION}s/1": "efext:",
 }
 
+_CHUNK = 4096
 
-def root_of(xml: bytes) -> etree._Element:
-    """The root element. ValueError (French) when the document is not well formed or brings a DTD."""
+
+def root_of(xml: bytes, limits: Limits) -> etree._Element:
+    """The root element. ValueError (French) when not well formed or with a DTD, Exceeded when nested too deep."""
+    _refuse_doctype(xml)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
+        if "xcessive depth" in str(error):
+            raise Exceeded("profondeur", limits.profondeur) from error
         raise ValueError(f"XML mal formé ({error})") from error
     if getattr(root.getroottree().docinfo, "doctype", ""):
         raise ValueError("XML avec DTD")
+    if root.xpath("boolean(/*" + "/*" * limits.profondeur + ")"):
+        raise Exceeded("profondeur", limits.profondeur)
     return root
+
+
+class _Begun(Exception):
+    """The first element is reached: no document type can come any more."""
+
+
+def _refuse_doctype(xml: bytes) -> None:
+    """ValueError at the first sign of a document type, before anything of it is read, whatever the encoding."""
+
+    def refuse(*_: Any) -> None:
+        raise ValueError("XML avec DTD")
+
+    def begun(*_: Any) -> None:
+        raise _Begun
+
+    prolog = expat.ParserCreate()
+    prolog.StartDoctypeDeclHandler, prolog.StartElementHandler = refuse, begun
+    try:
+        for start in range(0, len(xml), _CHUNK):  # a callback's exception is only raised at the end of a chunk
+            prolog.Parse(xml[start : start + _CHUNK], start + _CHUNK >= len(xml))
+    except _Begun:
+        return
+    except (expat.ExpatError, LookupError) as error:
+        raise ValueError(f"XML mal formé ({error})") from error
 
 
 def local(element: etree._Element) -> str:

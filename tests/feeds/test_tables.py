@@ -130,7 +130,7 @@ def test_a_workbook_has_filters_a_frozen_head_widths_links_dates_and_numbers():
 def test_a_doubtful_or_endless_address_is_text(url):
     made = edition(replace(RESERVED, url=url, documents_url=""))
     assert b"_rels/sheet1.xml.rels" not in tables.files(made)["tables/marches-reserves.xlsx"]
-    assert by_title(sheet(made, "marches-reserves")[1], 2)["Avis"] == url
+    assert by_title(sheet(made, "marches-reserves")[1], 2)["Avis"].endswith(url)
 
 
 @pytest.mark.parametrize("bad", FORMULAS)

@@ -13,7 +13,6 @@ import pytest
 
 from scanner.datafile import DataFileError
 from scanner.feedback import Follow
-from scanner.mailbox import is_service, without_personal_mailboxes
 from scanner.notice import Buyer, Passage
 from scanner.public_database import public, public_metadata, publish_database
 from scanner.store import Store
@@ -139,22 +138,3 @@ def test_the_description_of_the_public_database_names_nothing_private() -> None:
     assert "opportunites" not in described and "envois" not in described
     assert "phone" not in described["buyers"]["columns"] and "document" not in described["notices"]["columns"]
     assert set(described) == {*public().tables, *public().views, *public().full_text}
-
-
-@pytest.mark.parametrize(
-    ("local", "service"),
-    [
-        ("marches", True), ("marchespublics", True), ("Marchés.Publics34", True), ("service-achats", True),
-        ("ville.mairie", True), ("jean.dupont", False), ("j.dupont", False), ("dupont", False),
-        ("jean.lamarche", False), ("marches.dupont", False), ("p.achat", False), ("34", False), ("", False),
-    ],
-)  # fmt: skip
-def test_only_a_mailbox_of_service_words_is_a_service_s(local: str, service: bool) -> None:
-    assert is_service(local) is service
-
-
-def test_a_text_that_sets_a_trap_is_read_at_once() -> None:
-    trap = "a" * 200_000 + " b@" + "c." * 100_000 + "@" * 1000
-    assert len(without_personal_mailboxes(trap)) == len(trap)
-    assert without_personal_mailboxes("réservé à 14 h @ Valrive") == "réservé à 14 h @ Valrive"
-    assert without_personal_mailboxes("(jérôme.été@ville.fr)") == "(••••••••••@ville.fr)"

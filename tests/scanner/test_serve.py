@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -183,7 +184,8 @@ def answers(path: Path, described: dict[str, Any], query: str) -> list[dict[str,
         rows: list[dict[str, Any]] = answer.json()
         return rows
 
-    return asyncio.run(ask())
+    with ThreadPoolExecutor(1) as apart:  # a loop may already run here, that of a browser
+        return apart.submit(asyncio.run, ask()).result()
 
 
 @pytest.fixture

@@ -26,7 +26,10 @@ REAL = SHARED / "real" / "ted"
 real = pytest.mark.skipif(not REAL.exists(), reason="real TED notices (../shared/real/ted) are not present")
 #: What real files say that cannot be helped: identifiers that are no SIRET, wrong offsets, examples without number,
 #: and one example of the SDK that is invalid on purpose, without a buyer.
-EXPLAINED = {"siret_invalide", "titulaire_sans_siret", "echeance_hiver", "sans_numero", "acheteur_non_resolu"}
+EXPLAINED = {
+    "siret_invalide", "titulaire_sans_siret", "echeance_hiver", "sans_numero", "acheteur_non_resolu",
+    "adresse_non_suivie",
+}  # fmt: skip
 SOCIAL = ("reserved-procurement", "reserved-execution", "strategic-procurement", "social-objective")
 CODES = (*SOCIAL, "environmental-impact", "innovative-acquisition")
 
