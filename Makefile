@@ -51,7 +51,7 @@ fuzz: $(VENV)/.installed
 lock:
 	extra=$$(mktemp -d) && trap 'rm -rf "$$extra"' EXIT && $(PYTHON) -m venv "$$extra" \
 	&& "$$extra/bin/pip" install --quiet --disable-pip-version-check pip-tools \
-	&& "$$extra/bin/pip-compile" --quiet --generate-hashes --allow-unsafe --extra dev --extra browse --strip-extras \
+	&& "$$extra/bin/pip-compile" --quiet --generate-hashes --allow-unsafe --extra dev --strip-extras \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header --no-annotate \
 		-o requirements.lock pyproject.toml
 

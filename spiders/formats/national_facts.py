@@ -16,14 +16,18 @@ from spiders.formats.text import amount, at, attribute, every, leaf, listed, nam
 
 _HOLDER = re.compile(r"^(?!Nombre|Date|March[ée]|Montant|Sous-trait|Lot\b)([^,\n:]{2,}),[^\n]*\b\d{5}\b", re.MULTILINE)
 _DECIDED = re.compile(
-    r"^\s*Date d.attribution\s*:\s*(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})\s*$", re.MULTILINE | re.IGNORECASE
+    r"^[^\S\n]*Date d.attribution[^\S\n]*:[^\S\n]*(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})[^\S\n]*$",
+    re.MULTILINE | re.IGNORECASE,
 )
-_VALUE = re.compile(r"^\s*Montant\s+h\.?t\.?\s*:\s*(\d[\d\s.,]*?)\s*(?:euros?|eur|€)\s*$", re.MULTILINE | re.IGNORECASE)
+_VALUE = re.compile(
+    r"^[^\S\n]*Montant[^\S\n]+h\.?t\.?[^\S\n]*:[^\S\n]*(\d(?:[\d.,]|[^\S\n])*)(?:euros?|eur|€)[^\S\n]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
 #: Words that make a figure something else than the price of the whole contract, or the text that of several.
 _QUALIFIED = re.compile(
     r"maxim|minim|\bmax\b|\bmin\b|\bmaxi\b|\bmini\b|annuel|\bpar an\b|estim|\bttc\b|reconduct", re.I
 )
-_LOT = re.compile(r"^\s*lots?\b", re.MULTILINE | re.IGNORECASE)
+_LOT = re.compile(r"^[^\S\n]*lots?\b", re.MULTILINE | re.IGNORECASE)
 _NO_ACTIVITY = frozenset({"AUTRE"})
 
 
@@ -44,7 +48,7 @@ def awards_told(text: str, tell: Tell) -> tuple[Award, ...]:
     values = _VALUE.findall(text)
     plain = len(values) == 1 and not _QUALIFIED.search(text)
     when = day(f"{y if len(y) == 4 else '20' + y}-{m:0>2}-{d:0>2}", "Date d'attribution", tell)
-    return (Award(None, holders, amount(values[0]) if plain else None, when, holder_ids=("",)),)
+    return (Award(None, holders, amount(values[0].strip()) if plain else None, when, holder_ids=("",)),)
 
 
 def mapa_awards(award: Any, holders: tuple[str, ...]) -> tuple[Award, ...]:

@@ -12,8 +12,9 @@ from scanner.change import pattern, words
 from scanner.history import _folded as folded_history
 from scanner.normalise import departement_in
 from scanner.privacy import Privacy, masked_text
-from spiders.formats.fnsimple import _HOLDER, number_of
+from spiders.formats.fnsimple import number_of
 from spiders.formats.markup import words_of
+from spiders.formats.national_facts import awards_told, holders_told
 from spiders.formats.postponed import postponed
 from spiders.formats.text import number, plain
 from tests.hostile.valid import mapa, read
@@ -67,7 +68,8 @@ def found(name: str) -> Callable[[str], object]:
 
 
 STEPS: dict[str, Callable[[str], object]] = {
-    "plain": plain, "words_of": words_of, "number": number, "number_of": number_of, "holder": _HOLDER.findall,
+    "plain": plain, "words_of": words_of, "number": number, "number_of": number_of, "holders_told": holders_told,
+    "awards_told": lambda text: awards_told(text, lambda *_: None),
     "masked": partial(masked_text, settings=Privacy()), "departement_in": departement_in, "postponed": postponed,
     "history": folded_history,
     **{f"change {name}": found(name) for name, value in words().items() if isinstance(value, list)},

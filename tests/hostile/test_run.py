@@ -59,7 +59,7 @@ def test_each_record_is_counted_and_nothing_published_harms(tmp_path, processes)
         assert codes == ["avis_illisible"] * 2 + ["identifiant_inadmissible", "limite_octets", "limite_profondeur"]
         _, files = publish(store, config, since=date(2026, 11, 16), until=date(2026, 11, 22), today=date(2026, 11, 23))
         assert len(list(store.raws())) == 7  # rejected, and kept
-    assert files and all(path.is_relative_to(config.public) for path in files)
+    assert files and all(path.is_relative_to(config.public) or path.is_relative_to(config.private) for path in files)
     assert {path.parent for path in tmp_path.rglob("*26-6*")} == set()
     for path in files:
         if path.suffix in (".html", ".xml", ".txt", ".ics", ".csv", ".json"):
