@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from feeds import deadlines, digest, ocds, tables
 from feeds.entry import Card, clean, count, headline, long_date, midnight, week_name, word
 from feeds.rss import Entry, Feed, atom, rss
+from feeds.swap import repair, swap
 from scanner.edition import Edition
 
 __all__ = ["publish"]
@@ -29,10 +30,11 @@ class _Subscription:
 
 
 def publish(edition: Edition, out: Path) -> list[Path]:
-    """Write the public files of ``edition`` under ``out`` and return their paths, in the order written.
+    """Put the public files of ``edition`` in ``out``, all at once, and return their paths, in the order made.
 
     Raises OSError when the folder cannot be written, DataFileError when ``feeds.yml`` or ``words.yml`` is wrong.
     """
+    repair(out)
     subscriptions = list(_subscriptions(edition))
     pages: dict[str, bytes] = {}
     for subscription in subscriptions:
@@ -43,7 +45,7 @@ def publish(edition: Edition, out: Path) -> list[Path]:
     pages |= tables.files(edition) | deadlines.files(edition) | ocds.files(edition)
     pages["opml.xml"] = _opml(edition, subscriptions)
     pages["index.html"] = _index(edition, subscriptions, out).encode()
-    return [_write(out / name, body) for name, body in pages.items()]
+    return swap(out, pages)
 
 
 def _subscriptions(edition: Edition) -> Iterator[_Subscription]:
@@ -160,10 +162,3 @@ def _index(edition: Edition, subscriptions: list[_Subscription], out: Path) -> s
             css=digest.style(),
         )
     )
-
-
-def _write(path: Path, body: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".part")
-    draft.write_bytes(body)
-    return draft.replace(path)

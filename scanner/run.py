@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -17,6 +18,7 @@ from scanner.config import Config
 from scanner.datafile import DataFileError
 from scanner.edition import Edition, iso_week
 from scanner.issues import Issue, IssueLog
+from scanner.journal import note, open_run, together
 from scanner.link import blocks, keys, link, propose, relations, trace
 from scanner.normalise import departement_at, departement_of
 from scanner.notice import RawNotice
@@ -43,6 +45,9 @@ class Reading:
 
     read: int = 0
     rejected: int = 0
+
+    def __add__(self, other: Reading) -> Reading:
+        return Reading(self.read + other.read, self.rejected + other.rejected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +92,29 @@ def run(
     Running it twice changes nothing and announces nothing twice, whatever the number of ``processes`` that read.
     """
     config.folder.mkdir(parents=True, exist_ok=True)
-    collected = tuple(collect(config, since=since, until=until, sources=sources, progress=progress))
     with Store.open(config.database) as store:
+        taken = open_run(store, since, until)
         log = IssueLog()
-        for result in collected:
+        log.extend(taken.issues)
+        collected = []
+        for result in collect(config, since=since, until=until, sources=sources, progress=progress):
+            with together(store):
+                store.save_coverage(result.coverage)
+                note(store, taken.number, result.issues)
+            collected.append(result)
             log.extend(result.issues)
         second = second_reader(config)
-        reading = read(store, store.unread(), log, progress=progress, second=second, processes=processes)
+        done = Reading(taken.read, taken.rejected)
+        done += read(
+            store, store.unread(), log, number=taken.number, progress=progress, second=second, processes=processes
+        )
         if AWARDS in config.sources and AWARDS in (tuple(sources) or config.sources):
             award(store, config, log, today=today, progress=progress)
+            store.save_issues(taken.number, tuple(log))
         settle_buyers(store)
-        number = store.save_run(since, until)
-        store.save_issues(number, tuple(log))
-        for result in collected:
-            store.save_coverage(result.coverage)
-        store.count_read(since, until, [name for name in config.sources if load(name).snapshot])
         edition, files = publish(store, config, since=since, until=until, today=today, progress=progress)
-        store.finish_run(number, read=reading.read, rejected=reading.rejected)
-    return Outcome(collected, reading, tuple(log), edition, tuple(files))
+        store.finish_run(taken.number, read=done.read, rejected=done.rejected)
+    return Outcome(tuple(collected), done, tuple(log), edition, tuple(files))
 
 
 def collect(
@@ -143,25 +153,33 @@ def read(
     raws: Iterable[RawNotice],
     log: IssueLog,
     *,
+    number: int | None = None,
     progress: Progress = silent,
     second: SecondReader | None = None,
     processes: int = 1,
 ) -> Reading:
-    """Interpret raw notices and store the result, batch by batch. What cannot be read is an Issue and is kept."""
+    """Interpret raw notices and store the result, batch by batch. What cannot be read is an Issue and is kept.
+
+    ``number`` is the run that counts them; a kill between two batches then loses neither the count nor the issues.
+    """
     done = Reading()
     # map, not a loop over batches: a batch that is stored is forgotten before the next one is read
-    for part in map(partial(_keep, store, log), understood(raws, second, processes)):
-        done = Reading(done.read + part.read, done.rejected + part.rejected)
+    for part in map(partial(_keep, store, log, number), understood(raws, second, processes)):
+        done += part
         progress("lecture", done.read + done.rejected, done.read + done.rejected)
     return done
 
 
-def _keep(store: Store, log: IssueLog, said: Understood) -> Reading:
-    """Stores what a batch says; returns what became of it."""
-    records = interpret(said, store.aliases, log)
-    _save(store, records)
-    rejected = sum(row.notice is None for row in records.rows)
-    return Reading(len(records.rows) - rejected, rejected)
+def _keep(store: Store, log: IssueLog, number: int | None, said: Understood) -> Reading:
+    """Stores whole what a batch says; returns what became of it."""
+    with together(store):
+        records = interpret(said, store.aliases, log)
+        _save(store, records)
+        rejected = sum(row.notice is None for row in records.rows)
+        done = Reading(len(records.rows) - rejected, rejected)
+        if number is not None:
+            note(store, number, said.issues, read=done.read, rejected=done.rejected)
+    return done
 
 
 def settle_buyers(store: Store) -> None:
@@ -271,10 +289,11 @@ def reclassify(
     second = second_reader(config) if config else None
     done = 0
     for said in understood(store.raws(), second, processes):
-        records = interpret(said, store.aliases, log)
-        changes += store.compare(records.rows)
-        if save:
-            _save(store, records)
+        with together(store) if save else nullcontext():
+            records = interpret(said, store.aliases, log)
+            changes += store.compare(records.rows)
+            if save:
+                _save(store, records)
         done += len(said.rows)
         progress("relecture", done, done)
     if save:
@@ -285,9 +304,13 @@ def reclassify(
 def publish(
     store: Store, config: Config, *, since: date, until: date, today: date, progress: Progress = silent
 ) -> tuple[Edition, list[Path]]:
-    """Write the edition of a week into ``public/``. Its reference date is stored the first time and kept."""
+    """Write the edition of a week into ``public/``. Its reference date is stored the first time and kept.
+
+    It is stored before the files: after a kill between the two, they are still those of the day of the first attempt.
+    """
     from feeds import publish as write
 
+    store.count_read(since, until, [name for name in config.sources if load(name).snapshot])
     week = iso_week(until)
     reference = store.edition_reference(week)
     if reference is None:

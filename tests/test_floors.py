@@ -40,7 +40,7 @@ STEPS = (
     "nlp",
     "feeds",
 )
-STORAGE = {"scanner.store", "scanner.migrations", "scanner.intake", "scanner.settings"}
+STORAGE = {"scanner.store", "scanner.journal", "scanner.migrations", "scanner.intake", "scanner.settings"}
 OWNERS = {
     "scrapy": ("spiders", "scanner.intake", "scanner.run", "scanner.collect"),
     "spacy": ("nlp",),
