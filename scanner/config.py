@@ -33,6 +33,7 @@ class Territory:
 class SourceSettings:
     """How a source is asked: ``delay`` in seconds between requests, ``patience`` in seconds for a quota.
 
+    ``timeout`` is that of an answer, ``wait`` the first wait before another try, doubled each time, both in seconds.
     ``file`` is a path or an address, for a source that is a file (decp).
     """
 
@@ -41,6 +42,8 @@ class SourceSettings:
     concurrency: int = 1
     attempts: int = 4
     patience: float = 900.0
+    timeout: float = 60.0
+    wait: float = 2.0
     file: str = ""
 
 
@@ -125,7 +128,8 @@ def _sources(entry: dict[str, Any], path: Path) -> dict[str, SourceSettings]:
         where = f"{path.name} [sources.{name}]"
         if name not in names():
             raise DataFileError(f"{where} : source inconnue ; sources connues : {', '.join(names())}.")
-        known = {"base_url": str, "delay": float, "concurrency": int, "attempts": int, "patience": float}
+        seconds = ("delay", "patience", "timeout", "wait")
+        known = {"base_url": str, "concurrency": int, "attempts": int, **dict.fromkeys(seconds, float)}
         checked = dict(only(block, where, {}, {**known, "fichier": str}))
         file = checked.pop("fichier", "")
         if file and not file.startswith(("http://", "https://")):
@@ -135,10 +139,11 @@ def _sources(entry: dict[str, Any], path: Path) -> dict[str, SourceSettings]:
             raise DataFileError(
                 f"{where} : « base_url » vaut « {settings.base_url} », une adresse http:// ou https:// est attendue."
             )
-        seconds = (settings.delay, settings.patience)
-        if not all(0 <= value < inf for value in seconds) or settings.concurrency < 1 or settings.attempts < 1:
+        finite = all(0 <= getattr(settings, name) < inf for name in seconds) and settings.timeout > 0
+        if not finite or settings.concurrency < 1 or settings.attempts < 1:
             raise DataFileError(
-                f"{where} : « delay » et « patience » sont positifs, « concurrency » et « attempts » valent au moins 1."
+                f"{where} : « delay », « patience », « timeout » et « wait » sont positifs, « concurrency » et "
+                "« attempts » valent au moins 1."
             )
         sources[name] = settings
     if not sources:

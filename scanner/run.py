@@ -135,6 +135,8 @@ def collect(
             concurrency=settings.concurrency,
             attempts=settings.attempts,
             patience=settings.patience,
+            wait=settings.wait,
+            timeout=settings.timeout,
             on_progress=lambda day, done, total: progress("collecte", done, total),
         )
 
