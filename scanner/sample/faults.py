@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import struct
+import sys
 import threading
 import time
 from collections import Counter
@@ -111,11 +112,20 @@ def untrusted(url: str) -> str:
     return urlunsplit(("https", *urlsplit(url)[1:]))
 
 
+class _Server(ThreadingHTTPServer):
+    """A reader that hangs up is a part of the game: nothing is printed."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def faulty(replica: Replica, plan: Plan = Plan()) -> Iterator[Faulty]:
     """A proxy before ``replica`` on 127.0.0.1, until the block ends."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), BaseHTTPRequestHandler)
     proxy = Faulty(f"127.0.0.1:{server.server_address[1]}", plan)
     server.RequestHandlerClass = _handler(proxy, urlsplit(replica.base_url).netloc)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
