@@ -1,6 +1,7 @@
 """Does the watch end right whatever happens? Runs of a week against the fault replica, killed -9, ended by a clean one.
 
-``python -m tests.soak [series] [seed]``: each series is one to three runs that suffer faults of sources and a kill at a
+``python -m tests.soak [series] [seed]``: a run is killed at each of its effects on the disk, the database and the mail
+server in turn (one in ten of them), then each series is one to three runs that suffer faults of sources and a kill at a
 random moment, then one clean run. Its canonical dump and its public files must be those of a week without trouble, and
 nobody may have received two letters. Every draw comes from the seed, which is printed.
 
@@ -13,12 +14,14 @@ from __future__ import annotations
 import difflib
 import multiprocessing
 import os
+import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +30,7 @@ from typing import Any
 
 from scanner.config import Config, SourceSettings
 from scanner.mail_settings import MailSettings
+from scanner.run import collect
 from scanner.sample import awards, projects, replica, ted, week
 from scanner.sample.faults import FAULTS, Faulty, Plan, faulty
 from scanner.store import Store
@@ -56,9 +60,7 @@ class Week:
     def settings(self, folder: Path, **asked: Any) -> Config:
         """The configuration of a run into ``folder``, its sources asked with this patience."""
         (folder / "abonnes.csv").write_text("\n".join(["adresse;edition;departements;metiers;type;nom", *PEOPLE, ""]))
-        sources = {
-            name: one if one.file else replace(one, **asked) for name, one in self.config.sources.items()
-        }
+        sources = {name: one if one.file else replace(one, **asked) for name, one in self.config.sources.items()}
         assert self.config.mail
         letters = replace(self.config.mail, subscribers=folder / "abonnes.csv")
         return replace(self.config, folder=folder, sources=sources, mail=letters)
@@ -74,7 +76,7 @@ def dozen() -> list[dict[str, Any]]:
 
 
 @contextmanager
-def served(folder: Path, *, whole: bool = False) -> Iterator[Week]:
+def served(folder: Path, *, whole: bool = False, without: Sequence[str] = ()) -> Iterator[Week]:
     """The week (a dozen records of it unless ``whole``) behind its proxy, played once without trouble."""
     twins = [one for one in ted.notices() if whole or one.twin in ("26-110012", "")][: 10 if whole else 3]
     others = {projects.DATASET: projects.records(SUNDAY)} if whole else {}
@@ -91,11 +93,15 @@ def served(folder: Path, *, whole: bool = False) -> Iterator[Week]:
         }
         if whole:
             sources["approch"] = SourceSettings(base_url=proxy.url(server.url(projects.DATASET)), delay=0.0)
+        sources = {name: one for name, one in sources.items() if name not in without}
         letters = MailSettings(sender="veille@exemple.fr", server="127.0.0.1", port=port, security="aucune")
         config = Config(contact="soak@exemple.invalid", folder=folder, sources=sources, mail=letters)
         told = Week(proxy, box, config)
         clean = folder / "sans-panne"
         clean.mkdir()
+        ready = context.Process(target=int)  # the fork server, and the rules
+        ready.start()
+        ready.join()
         start = time.monotonic()
         settings = told.settings(clean, **PATIENT)
         assert once(settings) == 0
@@ -152,6 +158,32 @@ def differences(told: Week, config: Config) -> list[str]:
     return lines
 
 
+def archived(told: Week, folder: Path) -> Config:
+    """A folder where the week is received and nothing is read, and the run that needs no network from there."""
+    config = told.settings(folder, **PATIENT)
+    for result in collect(config, since=MONDAY, until=SUNDAY):
+        with Store.open(config.database) as store:
+            store.save_coverage(result.coverage)
+    return replace(config, sources={name: one for name, one in config.sources.items() if one.file})
+
+
+def killed_at(told: Week, config: Config, folder: Path, instant: int) -> list[str]:
+    """A run from the archive of ``config``, killed at one of its effects, then another: differences."""
+    place = replace(config, folder=folder)
+    shutil.copytree(config.folder, folder)
+    told.box.letters.clear()
+    assert once(place, kill_at=instant) == -signal.SIGKILL
+    assert once(place) == 0
+    return differences(told, place)
+
+
+def effects(config: Config, folder: Path) -> int:
+    """How many effects a run from the archive of ``config`` has."""
+    shutil.copytree(config.folder, folder)
+    assert once(replace(config, folder=folder), told=folder / "effets") == 0
+    return int((folder / "effets").read_text())
+
+
 def series(told: Week, folder: Path, seed: str) -> tuple[str, list[str]]:
     """Some runs that suffer, then a clean one: (what was done, differences)."""
     random = Random(seed)
@@ -165,13 +197,24 @@ def series(told: Week, folder: Path, seed: str) -> tuple[str, list[str]]:
         code = once(config, after=after)
         suffered = sum(told.proxy.served.values())
         done.append(f"{'tuée' if code == -9 else 'finie'} ({suffered} pannes)")
-    told.proxy.follow(Plan())
+    told.proxy.follow()
     code = once(told.settings(folder, **PATIENT))
     done.append("propre" if code == 0 else f"code {code}")
     return ", ".join(done), differences(told, config)
 
 
-def soak(told: Week, folder: Path, seeds: Sequence[str]) -> Mapping[str, list[str]]:
+def instants(told: Week, folder: Path, random: Random, share: float = 0.1, most: int = 1000) -> dict[str, list[str]]:
+    """A run killed at a ``share`` of its effects, each time in a new folder: the differences by instant."""
+    (folder / "archive").mkdir()
+    config = archived(told, folder / "archive")
+    total = effects(config, folder / "compte")
+    chosen = sorted(random.sample(range(1, total + 1), min(most, int(total * share))))
+    print(f"instants de la mort, sur {total} : {', '.join(map(str, chosen))}", flush=True)
+    found = {f"instant {one}": killed_at(told, config, folder / f"instant-{one}", one) for one in chosen}
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def soak(told: Week, folder: Path, seeds: Sequence[str]) -> dict[str, list[str]]:
     """Each seed's series in a folder of its own, told as it goes; the differences by seed, empty lists left out."""
     failed = {}
     for seed in seeds:
@@ -191,10 +234,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with served(folder, whole=bool(os.environ.get("SOAK_WHOLE"))) as told:
-            failed = soak(told, folder, [f"{seed}:{rank}" for rank in range(count)])
+            failed = instants(told, folder, Random(seed))
+            failed |= soak(told, folder, [f"{seed}:{rank}" for rank in range(count)])
     for which, lines in failed.items():
         print(f"\nsérie {which}\n" + "\n".join(lines[:40]))
-    print(f"{count - len(failed)} séries sur {count} finissent comme une semaine sans panne.")
+    print("Tout finit comme une semaine sans panne." if not failed else f"{len(failed)} fins différentes.")
     sys.exit(bool(failed))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -32,7 +33,7 @@ EFFECTS = {
 
 
 def play(config: Config, kill_at: int | None = None, told: Path | None = None) -> None:
-    """One whole run, letters included; killed at its effect number ``kill_at``, else its effects counted in ``told``."""
+    """One whole run, letters included; killed at effect number ``kill_at``, else its effects are counted in ``told``."""
     seen = count_effects(kill_at) if kill_at is not None or told else lambda: 0
     outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE)
     if config.mail:
@@ -57,12 +58,18 @@ def count_effects(kill_at: int | None) -> Callable[[], int]:
             effect()
 
     def audited(event: str, args: tuple[Any, ...]) -> None:
-        if event == "sqlite3.connect/handle":
-            args[0].set_trace_callback(statement)
-        elif event in EFFECTS or (event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+")):
+        if event in EFFECTS or (event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+")):
             effect()
 
+    whole = sqlite3.connect
+
+    def connect(*args: Any, **options: Any) -> sqlite3.Connection:
+        base: sqlite3.Connection = whole(*args, **options)
+        base.set_trace_callback(statement)
+        return base
+
     sys.addaudithook(audited)
+    sqlite3.connect = connect
     return lambda: done
 
 

@@ -22,7 +22,7 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 from scanner.sample.replica import INTERRUPTED, MAINTENANCE, Replica
 
@@ -54,7 +54,7 @@ class Plan:
     """Which request suffers what: a ``share`` of them, one of ``faults``, the first ``times`` at most.
 
     ``pause`` (seconds) is longer than the reader's time-out; ``wait`` (seconds) is what a source that is busy asks
-    for; ``renamed`` is the field that drifts, any when empty; ``where`` is a part of the addresses that suffer.
+    for; ``renamed`` is the field that drifts, any when empty; ``where`` are parts of the addresses that suffer.
     """
 
     faults: tuple[str, ...] = ()
@@ -64,17 +64,22 @@ class Plan:
     pause: float = 1.5
     wait: int = 1
     renamed: str = ""
-    where: str = ""
+    where: tuple[str, ...] = ()
+
+    def concerns(self, asked: str) -> bool:
+        """Whether this request may suffer."""
+        return bool(self.faults) and all(part in asked for part in self.where)
 
 
 @dataclass
 class Faulty:
-    """A running proxy: its address, the ``plan`` in force (none: it passes everything on), the faults ``served``."""
+    """A running proxy: its address, the ``plans`` in force (none: it passes everything on), the faults ``served``."""
 
     address: str
-    plan: Plan = Plan()
+    plans: tuple[Plan, ...] = ()
     served: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
+    suffered: Counter[Plan] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -82,23 +87,26 @@ class Faulty:
         """The address, through the proxy, of what the replica serves at ``url``."""
         return urlunsplit(("http", self.address, *urlsplit(url)[2:]))
 
-    def follow(self, plan: Plan) -> None:
-        """Forgets what was asked and served so far, and does what ``plan`` says."""
+    def follow(self, *plans: Plan) -> None:
+        """Forgets what was asked and served so far; each request then suffers the first plan that concerns it."""
         with self.lock:
-            self.plan = plan
+            self.plans = plans
             self.served.clear()
+            self.suffered.clear()
             self.asked.clear()
 
     def drawn(self, asked: str) -> tuple[str, Plan, Random]:
         """The fault that befalls this request, empty for none."""
         with self.lock:
             self.asked[asked] += 1
-            plan, random = self.plan, Random(f"{self.plan.seed} {self.asked[asked]} {asked}")
-            spared = plan.times is not None and sum(self.served.values()) >= plan.times
-            if spared or not plan.faults or plan.where not in asked or random.random() >= plan.share:
+            plan = next((one for one in self.plans if one.concerns(asked)), Plan())
+            random = Random(f"{plan.seed} {self.asked[asked]} {asked}")
+            spared = plan.times is not None and self.suffered[plan] >= plan.times
+            if spared or not plan.faults or random.random() >= plan.share:
                 return "", plan, random
             name = random.choice(plan.faults)
             self.served[name] += 1
+            self.suffered[plan] += 1
             return name, plan, random
 
 
@@ -123,10 +131,10 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def faulty(replica: Replica, plan: Plan = Plan()) -> Iterator[Faulty]:
-    """A proxy before ``replica`` on 127.0.0.1, until the block ends."""
+def faulty(replica: Replica, *plans: Plan) -> Iterator[Faulty]:
+    """A proxy before ``replica`` on 127.0.0.1 that follows ``plans``, until the block ends."""
     server = _Server(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    proxy = Faulty(f"127.0.0.1:{server.server_address[1]}", plan)
+    proxy = Faulty(f"127.0.0.1:{server.server_address[1]}", plans)
     server.RequestHandlerClass = _handler(proxy, urlsplit(replica.base_url).netloc)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
@@ -145,7 +153,7 @@ def _handler(proxy: Faulty, upstream: str) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            name, plan, random = proxy.drawn(f"{self.path} {body.decode()}".strip())
+            name, plan, random = proxy.drawn(f"{unquote_plus(self.path)} {body.decode()}".strip())
             path = self.path.replace("+asc", "+desc") if name == "reordered" else self.path
             answer = _forwarded(upstream, self.command, path, body, dict(self.headers))
             self._send(FAULTS[name](answer, plan, random) if name else answer)
