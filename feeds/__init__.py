@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from feeds import deadlines, digest, ocds, tables
 from feeds.entry import Card, clean, count, headline, long_date, midnight, week_name, word
 from feeds.rss import Entry, Feed, atom, rss
-from feeds.swap import repair, swap
+from feeds.swap import repair, swap_in
 from scanner.edition import Edition
 
 __all__ = ["publish"]
@@ -45,7 +45,7 @@ def publish(edition: Edition, out: Path) -> list[Path]:
     pages |= tables.files(edition) | deadlines.files(edition) | ocds.files(edition)
     pages["opml.xml"] = _opml(edition, subscriptions)
     pages["index.html"] = _index(edition, subscriptions, out).encode()
-    return swap(out, pages)
+    return swap_in(out, pages)
 
 
 def _subscriptions(edition: Edition) -> Iterator[_Subscription]:

@@ -20,7 +20,7 @@ _HERE, _EXCHANGE = -100, 2
 _FIXED = (errno.EBUSY, errno.EXDEV)
 
 
-def swap(folder: Path, pages: Mapping[str, bytes]) -> list[Path]:
+def swap_in(folder: Path, pages: Mapping[str, bytes]) -> list[Path]:
     """Make ``pages`` (path under ``folder`` -> content) the edition in ``folder``; returns their paths, in order.
 
     What else stands in ``folder`` (earlier digests, files of other programs) stays, by hard link. A folder that cannot

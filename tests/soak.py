@@ -191,7 +191,7 @@ def series(told: Week, folder: Path, seed: str) -> tuple[str, list[str]]:
     done = []
     told.box.letters.clear()
     for _ in range(random.randint(1, 3)):
-        plan = Plan(tuple(FAULTS), random.choice((0.0, 0.05, 0.2, 0.6)), seed=random.randrange(10**6), pause=1.2)
+        plan = Plan(tuple(FAULTS), random.choice((0.0, 0.1, 0.2, 0.5)), seed=random.randrange(10**6), pause=1.2)
         after = random.uniform(0.0, 1.3 * told.seconds) if random.random() < 0.8 else None
         told.proxy.follow(plan)
         code = once(config, after=after)

@@ -33,7 +33,7 @@ EFFECTS = {
 
 
 def play(config: Config, kill_at: int | None = None, told: Path | None = None) -> None:
-    """One whole run, letters included; killed at effect number ``kill_at``, else its effects are counted in ``told``."""
+    """One whole run, letters included; killed at effect number ``kill_at``, else they are counted in ``told``."""
     seen = count_effects(kill_at) if kill_at is not None or told else lambda: 0
     outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE)
     if config.mail:
