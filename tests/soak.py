@@ -66,22 +66,22 @@ class Week:
         return replace(self.config, folder=folder, sources=sources, mail=letters)
 
 
-def dozen() -> list[dict[str, Any]]:
-    """A dozen records of the sample week: written cases, what becomes of one of them, a twin, a broken record."""
+def ten() -> list[dict[str, Any]]:
+    """Ten records of the sample week: written cases, what becomes of some calls, a twin, a broken record."""
     records = week.records()
-    stories = week.stories()[:2]
-    ranks = {*sorted(week.cases())[:5], 12, *(one["rank"] for one in stories), *(one["of"] for one in stories)}
+    stories = {story["kind"]: story for story in week.stories()}.values()
+    ranks = {*sorted(week.cases())[:3], 12, *(one["rank"] for one in stories), *(one["of"] for one in stories)}
     broken = [one for one in records if one["idweb"] is None]
     return [records[rank] for rank in sorted(ranks)] + broken
 
 
 @contextmanager
 def served(folder: Path, *, whole: bool = False, without: Sequence[str] = ()) -> Iterator[Week]:
-    """The week (a dozen records of it unless ``whole``) behind its proxy, played once without trouble."""
+    """The week (ten records of it unless ``whole``) behind its proxy, played once without trouble."""
     twins = [one for one in ted.notices() if whole or one.twin in ("26-110012", "")][: 10 if whole else 3]
     others = {projects.DATASET: projects.records(SUNDAY)} if whole else {}
     with ExitStack() as stack:
-        records = week.records() if whole else dozen()
+        records = week.records() if whole else ten()
         server = stack.enter_context(replica.serve(records, others=others, ted_notices=twins))
         proxy = stack.enter_context(faulty(server))
         box = Box()
@@ -129,8 +129,13 @@ def dump_of(config: Config) -> list[str]:
 
 
 def files_of(config: Config) -> dict[str, bytes]:
-    """The public files, each tender named after its first notice. Nothing may be left beside the folder."""
+    """The public files. Nothing may be left beside the folder."""
     assert sorted(path.name for path in config.folder.glob("public*")) == ["public"]
+    return pages_of(config)
+
+
+def pages_of(config: Config) -> dict[str, bytes]:
+    """What stands in the public folder, each tender named after its first notice."""
     with sqlite3.connect(config.database) as base:
         names = dict(base.execute("SELECT id, first_notice FROM tenders WHERE id <> first_notice"))
     found = {}
@@ -173,8 +178,9 @@ def killed_at(told: Week, config: Config, folder: Path, instant: int) -> list[st
     shutil.copytree(config.folder, folder)
     told.box.letters.clear()
     assert once(place, kill_at=instant) == -signal.SIGKILL
+    torn = place.public.exists() and pages_of(place) != told.files
     assert once(place) == 0
-    return differences(told, place)
+    return ["public/ à moitié écrit"] * torn + differences(told, place)
 
 
 def effects(config: Config, folder: Path) -> int:
@@ -191,8 +197,8 @@ def series(told: Week, folder: Path, seed: str) -> tuple[str, list[str]]:
     done = []
     told.box.letters.clear()
     for _ in range(random.randint(1, 3)):
-        plan = Plan(tuple(FAULTS), random.choice((0.0, 0.1, 0.2, 0.5)), seed=random.randrange(10**6), pause=1.2)
-        after = random.uniform(0.0, 1.3 * told.seconds) if random.random() < 0.8 else None
+        plan = Plan(tuple(FAULTS), random.choice((0.05, 0.2, 0.5)), seed=random.randrange(10**6), pause=1.2)
+        after = random.uniform(0.0, 1.3 * told.seconds) if random.random() < 0.7 else None
         told.proxy.follow(plan)
         code = once(config, after=after)
         suffered = sum(told.proxy.served.values())

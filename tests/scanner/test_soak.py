@@ -27,7 +27,7 @@ def test_a_run_killed_at_any_of_its_effects_then_run_again_is_as_if_never_killed
 
 
 def test_runs_under_faults_and_kills_then_a_clean_one_give_the_clean_week(told: Week, tmp_path: Path) -> None:
-    assert soak.soak(told, tmp_path, [f"{SEED}:{rank}" for rank in range(4)]) == {}
+    assert soak.soak(told, tmp_path, [f"{SEED}:{rank}" for rank in range(3)]) == {}
 
 
 def test_a_collect_ends_with_the_run_that_was_killed(told: Week, tmp_path: Path) -> None:
