@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from multiprocessing import get_all_start_methods, get_context
+from multiprocessing import get_all_start_methods, get_context, parent_process
+from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from scanner.datafile import DataFileError
@@ -68,6 +70,14 @@ _second: SecondReader | None = None
 def _prepare(second: SecondReader | None) -> None:
     global _second
     _second = second
+    Thread(target=_until_orphaned, daemon=True).start()
+
+
+def _until_orphaned() -> None:
+    """Ends this process with its parent: a pool's processes would wait for ever for one that was killed."""
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _understand(batch: tuple[RawNotice, ...]) -> Understood:
