@@ -54,7 +54,8 @@ class Plan:
     """Which request suffers what: a ``share`` of them, one of ``faults``, the first ``times`` at most.
 
     ``pause`` (seconds) is longer than the reader's time-out; ``wait`` (seconds) is what a source that is busy asks
-    for; ``renamed`` is the field that drifts, any when empty; ``where`` are parts of the addresses that suffer.
+    for; ``renamed`` is the field that drifts, any when empty; ``shift`` is what a wrong total adds, drawn when 0;
+    ``where`` are parts of the addresses that suffer.
     """
 
     faults: tuple[str, ...] = ()
@@ -64,6 +65,7 @@ class Plan:
     pause: float = 1.5
     wait: int = 1
     renamed: str = ""
+    shift: int = 0
     where: tuple[str, ...] = ()
 
     def concerns(self, asked: str) -> bool:
@@ -279,7 +281,7 @@ def _on_json(change: Callable[[dict[str, Any], Plan, Random], None]) -> Fault:
 def _wrong_total(said: dict[str, Any], plan: Plan, random: Random) -> None:
     for name in ("total_count", "totalNoticeCount"):
         if name in said:
-            said[name] = max(0, said[name] + random.choice((-2, -1, 1, 2)))
+            said[name] = max(0, said[name] + (plan.shift or random.choice((-2, -1, 1, 2))))
 
 
 def _rows(said: dict[str, Any]) -> list[Any]:
