@@ -7,6 +7,7 @@ One direction, eight verbs, one room per verb::
                formats/                                  opportunity/
 
 Floors: the vocabulary (notice, finding, edition, change, history, issues, datafile, config, source) imports only
-itself; a step imports the vocabulary and its own package, never another step; storage (store, migrations, intake)
-imports the vocabulary; assembly (run, cli, weekly, sample) imports everything. ``tests/test_floors.py`` keeps it so.
+itself; a step imports the vocabulary and its own package, never another step; storage (store, journal, migrations,
+intake) imports the vocabulary; assembly (run, cli, weekly, sample) imports everything. ``tests/test_floors.py`` keeps
+it so.
 """
