@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test browser-test lint bench bench-extra fuzz lock audit readme train clean
+.PHONY: demo test browser-test lint soak bench bench-extra fuzz lock audit readme train clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 ou plus récent est nécessaire.")'
@@ -26,6 +26,10 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# Cent séries de passages tués et de pannes, chacune finie par un passage propre : « make soak SERIES=10 GRAINE=7 ».
+soak: $(VENV)/.installed
+	$(BIN)/python -m tests.soak $(or $(SERIES),100) $(GRAINE)
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m tests.bench

@@ -10,6 +10,7 @@ from feeds import deadlines, digest, ocds, outline, reply, site, tables
 from feeds.catalogue import LISTS, Subscription, alternates, published, subscriptions
 from feeds.entry import clean
 from feeds.rss import atom, rss
+from feeds.swap import repair, swap_in
 from scanner.edition import Edition
 from scanner.pages import Dossier, Week
 
@@ -20,15 +21,15 @@ _SHOWN = 15
 
 
 def publish(edition: Edition, out: Path, dossiers: Iterable[Dossier] = (), weeks: Iterable[Week] = ()) -> list[Path]:
-    """Write the public files of ``edition`` under ``out`` and return their paths, in the order written.
+    """Put the public files of ``edition`` in ``out``, all at once, and return their paths, in the order made.
 
     ``dossiers`` and ``weeks`` are what the site tells beside the edition (``feeds.site.files``).
     What ``out`` already holds is read twice: the weeks that the index lists, the feeds that must not vanish.
     Raises OSError when the folder cannot be written, DataFileError when a file of words or settings is wrong.
     """
+    repair(out)
     listed = list(subscriptions(edition, published(out)))
-    pages = [*_pages(edition, listed, out), *site.files(edition, dossiers, weeks).items()]
-    return [put(out / name, body) for name, body in pages]
+    return swap_in(out, dict(_pages(edition, listed, out)) | site.files(edition, dossiers, weeks))
 
 
 def _pages(edition: Edition, listed: Sequence[Subscription], out: Path) -> Iterator[tuple[str, bytes]]:

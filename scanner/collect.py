@@ -1,7 +1,7 @@
 """How is a source collected? In a child process, because Scrapy's reactor starts only once: spec in, result out.
 
 The child (``python -m scanner.collect``) reads its spec on standard input, archives what it receives, and tells its
-progress then its result as JSON lines on standard output; its log goes to standard error.
+progress then its result as JSON lines on standard output; its log goes to standard error. It ends with its parent.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -134,8 +135,8 @@ def _child(
     result: dict[str, Any] | None = None
     try:
         with suppress(BrokenPipeError):  # a child that died at once: its exit code and its log tell why
-            child.stdin.write(orjson.dumps(spec))
-            child.stdin.close()
+            child.stdin.write(orjson.dumps(spec) + b"\n")
+            child.stdin.flush()  # and kept open: its end tells the child that its parent is no more
         for line in child.stdout:
             if not line.endswith(b"\n"):  # killed in mid-line
                 break
@@ -151,6 +152,8 @@ def _child(
             child.terminate()
             child.wait()
         child.stdout.close()
+        with suppress(BrokenPipeError):
+            child.stdin.close()
     return result, code
 
 
@@ -222,7 +225,15 @@ def main() -> None:
         channel.write(orjson.dumps(message).decode() + "\n")
         channel.flush()
 
-    _crawl(orjson.loads(sys.stdin.buffer.read()), tell)
+    spec = orjson.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_until_orphaned, daemon=True).start()
+    _crawl(spec, tell)
+
+
+def _until_orphaned() -> None:
+    """Ends this process with its parent: what it would still archive could undo what the next run receives."""
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)
 
 
 if __name__ == "__main__":

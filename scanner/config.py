@@ -38,6 +38,7 @@ class Territory:
 class SourceSettings:
     """How a source is asked: ``delay`` in seconds between requests, ``patience`` in seconds for a quota.
 
+    ``timeout`` is that of an answer, ``wait`` the first wait before another try, doubled each time, both in seconds.
     ``file`` is a path or an address, for a source that is a file (decp). ``volume``: the share of the usual number of
     notices that is to be expected; None = all of it from the source's own address, unknown from another one.
     """
@@ -47,6 +48,8 @@ class SourceSettings:
     concurrency: int = 1
     attempts: int = 4
     patience: float = 900.0
+    timeout: float = 60.0
+    wait: float = 2.0
     file: str = ""
     volume: float | None = None
 
@@ -163,8 +166,8 @@ def _sources(entry: dict[str, Any], path: Path) -> dict[str, SourceSettings]:
         where = f"{path.name} [sources.{name}]"
         if name not in names():
             raise DataFileError(f"{where} : source inconnue ; sources connues : {', '.join(names())}.")
-        known = {"base_url": str, "delay": float, "concurrency": int, "attempts": int, "patience": float}
-        known |= {"volume": float}
+        seconds = ("delay", "patience", "timeout", "wait")
+        known = {"base_url": str, "concurrency": int, "attempts": int, **dict.fromkeys((*seconds, "volume"), float)}
         checked = dict(only(block, where, {}, {**known, "fichier": str}))
         file = checked.pop("fichier", "")
         if file and not file.startswith(("http://", "https://")):
@@ -174,12 +177,13 @@ def _sources(entry: dict[str, Any], path: Path) -> dict[str, SourceSettings]:
             raise DataFileError(
                 f"{where} : « base_url » vaut « {settings.base_url} », une adresse http:// ou https:// est attendue."
             )
-        seconds = (settings.delay, settings.patience)
         if settings.volume is not None and not 0 <= settings.volume <= 100:
             raise DataFileError(f"{where} : « volume » est une part du nombre d'avis habituel, de 0 à 100.")
-        if not all(0 <= value < inf for value in seconds) or settings.concurrency < 1 or settings.attempts < 1:
+        finite = all(0 <= getattr(settings, name) < inf for name in seconds) and settings.timeout > 0
+        if not finite or settings.concurrency < 1 or settings.attempts < 1:
             raise DataFileError(
-                f"{where} : « delay » et « patience » sont positifs, « concurrency » et « attempts » valent au moins 1."
+                f"{where} : « delay », « patience », « timeout » et « wait » sont positifs, « concurrency » et "
+                "« attempts » valent au moins 1."
             )
         sources[name] = settings
     if not sources:

@@ -228,7 +228,9 @@ def journal(store: Store, path: Path) -> None:
     rows.writerow(_COLUMNS)
     rows.writerows([row[name] for name in _COLUMNS] for row in store.letters())
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.getvalue().encode("utf-8-sig"))
+    draft = path.with_name(f"{path.name}.part")
+    draft.write_bytes(text.getvalue().encode("utf-8-sig"))
+    draft.replace(path)
 
 
 def _letters(number: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -22,6 +23,7 @@ from scanner.dossiers import dossiers, weeks
 from scanner.edition import Edition, iso_week
 from scanner.expect import new_keys, withhold
 from scanner.issues import Issue, IssueLog
+from scanner.journal import note, open_run, together
 from scanner.limits import Limits
 from scanner.link import blocks, keys, link, propose, relations, trace
 from scanner.listen import answered
@@ -53,6 +55,9 @@ class Reading:
 
     read: int = 0
     rejected: int = 0
+
+    def __add__(self, other: Reading) -> Reading:
+        return Reading(self.read + other.read, self.rejected + other.rejected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,30 +142,36 @@ def gather(
     The run stays open: whoever publishes closes it (``Store.finish_run``).
     """
     config.folder.mkdir(parents=True, exist_ok=True)
-    asked = collect(config, since=since, until=until, sources=sources, progress=progress) if collecting else ()
-    collected = tuple(asked)
     with Store.open(config.database) as store:
+        taken = open_run(store, since, until)
         log = IssueLog()
-        for result in collected:
+        log.extend(taken.issues)
+        collected = []
+        asked = collect(config, since=since, until=until, sources=sources, progress=progress) if collecting else ()
+        for result in asked:
+            with together(store):
+                store.save_coverage(result.coverage)
+                note(store, taken.number, result.issues)
+            collected.append(result)
             log.extend(result.issues)
         second = second_reader(config)
-        reading = read(
-            store, store.unread(), log, progress=progress, second=second, processes=processes, limits=config.limits
-        )
+        done = Reading(taken.read, taken.rejected)
+        done += read(
+            store, store.unread(), log, number=taken.number, progress=progress, second=second, processes=processes,
+            limits=config.limits,
+        )  # fmt: skip
         if collecting and AWARDS in config.sources and AWARDS in (tuple(sources) or config.sources):
             award(store, config, log, today=today, progress=progress)
+            store.save_issues(taken.number, tuple(log))
         settle_buyers(store)
         appraise(store, config, today=today, progress=progress)
-        number = store.save_run(since, until)
-        for result in collected:
-            store.save_coverage(result.coverage)
         store.count_read(since, until, [name for name in config.sources if load(name).snapshot])
         for one in conclude(store, config, since=since, until=until, today=today):
             log.extend(one.issues())
         for name, received in _received(collected).items():
             log.extend(new_keys(load(name), tuple(log), received))
-        store.save_issues(number, tuple(log))
-    return Gathered(number, collected, reading, tuple(log))
+        store.save_issues(taken.number, tuple(log))
+    return Gathered(taken.number, tuple(collected), done, tuple(log))
 
 
 def _received(collected: Iterable[CollectResult]) -> dict[str, int]:
@@ -186,6 +197,8 @@ def collect(
             concurrency=settings.concurrency,
             attempts=settings.attempts,
             patience=settings.patience,
+            wait=settings.wait,
+            timeout=settings.timeout,
             on_progress=lambda day, done, total: progress("collecte", done, total),
         )
 
@@ -204,26 +217,34 @@ def read(
     raws: Iterable[RawNotice],
     log: IssueLog,
     *,
+    number: int | None = None,
     progress: Progress = silent,
     second: SecondReader | None = None,
     processes: int = 1,
     limits: Limits | None = None,
 ) -> Reading:
-    """Interpret raw notices and store the result, batch by batch. What cannot be read is an Issue and is kept."""
+    """Interpret raw notices and store the result, batch by batch. What cannot be read is an Issue and is kept.
+
+    ``number`` is the run that counts them; a kill between two batches then loses neither the count nor the issues.
+    """
     done = Reading()
     # map, not a loop over batches: a batch that is stored is forgotten before the next one is read
-    for part in map(partial(_keep, store, log), understood(raws, second, processes, limits)):
-        done = Reading(done.read + part.read, done.rejected + part.rejected)
+    for part in map(partial(_keep, store, log, number), understood(raws, second, processes, limits)):
+        done += part
         progress("lecture", done.read + done.rejected, done.read + done.rejected)
     return done
 
 
-def _keep(store: Store, log: IssueLog, said: Understood) -> Reading:
-    """Stores what a batch says; returns what became of it."""
-    records = interpret(said, store.aliases, log)
-    _save(store, records)
-    rejected = sum(row.notice is None for row in records.rows)
-    return Reading(len(records.rows) - rejected, rejected)
+def _keep(store: Store, log: IssueLog, number: int | None, said: Understood) -> Reading:
+    """Stores whole what a batch says; returns what became of it."""
+    with together(store):
+        records = interpret(said, store.aliases, log)
+        _save(store, records)
+        rejected = sum(row.notice is None for row in records.rows)
+        done = Reading(len(records.rows) - rejected, rejected)
+        if number is not None:
+            note(store, number, said.issues, read=done.read, rejected=done.rejected)
+    return done
 
 
 def settle_buyers(store: Store) -> None:
@@ -346,10 +367,11 @@ def reclassify(
     second = second_reader(config) if config else None
     done = 0
     for said in understood(store.raws(), second, processes, config.limits if config else None):
-        records = interpret(said, store.aliases, log)
-        changes += store.compare(records.rows)
-        if save:
-            _save(store, records)
+        with together(store) if save else nullcontext():
+            records = interpret(said, store.aliases, log)
+            changes += store.compare(records.rows)
+            if save:
+                _save(store, records)
         done += len(said.rows)
         progress("relecture", done, done)
     if save:
@@ -362,14 +384,16 @@ def reclassify(
 def publish(
     store: Store, config: Config, *, since: date, until: date, today: date, progress: Progress = silent
 ) -> tuple[Edition, list[Path]]:
-    """Write the edition of a week into ``public/``, its full tables into ``prive/``.
+    """Write the edition of a week into ``public/``, what is for the mission alone into ``prive/``.
 
-    Its reference date is stored the first time and kept.
+    Its reference date is stored the first time, before the files: after a kill between the two, they are still those
+    of the day of the first attempt.
     """
     from feeds import publish as write
     from feeds import put
     from feeds.site import tenders
 
+    store.count_read(since, until, [name for name in config.sources if load(name).snapshot])
     week = iso_week(until)
     reference = store.edition_reference(week)
     if reference is None:

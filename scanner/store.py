@@ -127,8 +127,8 @@ class Store:
         """
         new: dict[str, tuple[Any, ...]] = {}
         changed: dict[str, tuple[Any, ...]] = {}
-        known = self._shas([raw.id for raw in raws])
         with self._transaction():
+            known = self._shas([raw.id for raw in raws])
             for raw in raws:
                 sha = sha256(raw.body).hexdigest()
                 if known.get(raw.id) == sha:
@@ -258,11 +258,8 @@ class Store:
     def findings_of(self, notice_id: str) -> tuple[tuple[str | None, Finding], ...]:
         """The findings saved for a notice, each with the lot it is about, in their order."""
         classification = self.classifications([notice_id]).get(notice_id)
-        return (
-            tuple((lot.number, finding) for lot in classification.lots for finding in lot.findings)
-            if classification
-            else ()
-        )
+        lots = classification.lots if classification else ()
+        return tuple((lot.number, finding) for lot in lots for finding in lot.findings)
 
     def classifications(self, ids: Sequence[str]) -> dict[str, Classification]:
         """The classifications saved for these notices; a notice saved without one is absent."""
@@ -641,6 +638,8 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        if self._conn.in_transaction:  # a part of a larger one (scanner/journal.py)
+            return (yield)
         self._conn.execute("BEGIN IMMEDIATE")
         try:
             yield

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_all_start_methods, get_context
+from multiprocessing import get_all_start_methods, get_context, parent_process
+from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from scanner.appraisal import LotSegment
@@ -87,6 +89,14 @@ _limits: Limits | None = None
 def _prepare(second: SecondReader | None, limits: Limits | None) -> None:
     global _second, _limits
     _second, _limits = second, limits
+    Thread(target=_until_orphaned, daemon=True).start()
+
+
+def _until_orphaned() -> None:
+    """Ends this process with its parent: a pool's processes would wait for ever for one that was killed."""
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _understand(batch: tuple[RawNotice, ...]) -> Understood:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import orjson
@@ -263,7 +264,9 @@ class SourceSpider(Spider):  # type: ignore[misc]  # mypy is told not to follow 
             await self._gate()
             response: Response = await engine.download_async(request)
             if response.status in (429, 409):
-                self._hold(response, backoff)
+                self._hold(response, max(_reset_in(response), backoff * self.throttle))
+            elif response.status == 503 and (delay := _retry_after(response)):
+                self._hold(response, max(delay, backoff))
             else:
                 self._spare(response)
             return response
@@ -275,15 +278,19 @@ class SourceSpider(Spider):  # type: ignore[misc]  # mypy is told not to follow 
         if self._halted:
             raise Halted
 
-    def _hold(self, response: Response, backoff: float) -> None:
-        """Every request waits until the quota's reset; beyond the run's patience the source ends."""
-        delay = max(_reset_in(response, datetime.now(UTC)), backoff * self.throttle)
+    def _hold(self, response: Response, delay: float) -> None:
+        """Every request waits ``delay`` seconds, as the source asks; beyond the run's patience the source ends."""
         if delay > self.patience:
+            busy = response.status == 503
             raise self.halt(
                 self._stop(
-                    "quota",
-                    f"le quota de la source est épuisé pour {delay:.0f} s ({message_of(response)})",
-                    "relancer la collecte après la remise à zéro du quota",
+                    "unavailable" if busy else "quota",
+                    f"la source demande d'attendre {delay:.0f} s"
+                    if busy
+                    else f"le quota de la source est épuisé pour {delay:.0f} s ({message_of(response)})",
+                    "relancer la collecte plus tard"
+                    if busy
+                    else "relancer la collecte après la remise à zéro du quota",
                 )
             )
         self._resume_at = max(self._resume_at, asyncio.get_running_loop().time() + delay)
@@ -355,7 +362,7 @@ def _number(response: Response, header: str) -> float | None:
         return None
 
 
-def _reset_in(response: Response, now: datetime) -> float:
+def _reset_in(response: Response) -> float:
     """Seconds until the quota opens again, as the source tells it; 0 when it does not, or when that is past."""
     told = (json_of(response) or {}).get("reset_time")
     if isinstance(told, str):
@@ -364,7 +371,29 @@ def _reset_in(response: Response, now: datetime) -> float:
         except ValueError:
             pass
         else:
-            return max((reset if reset.tzinfo else reset.replace(tzinfo=UTC)).timestamp() - now.timestamp(), 0.0)
+            return max((reset if reset.tzinfo else reset.replace(tzinfo=UTC)).timestamp() - _clock(response), 0.0)
     if (epoch := _number(response, "X-RateLimit-Reset")) is not None:
-        return max(epoch - now.timestamp(), 0.0)
-    return max(_number(response, "Retry-After") or 0.0, 0.0)
+        return max(epoch - _clock(response), 0.0)
+    return _retry_after(response)
+
+
+def _retry_after(response: Response) -> float:
+    """Seconds of ``Retry-After``, which is a number or a date (RFC 9110, 10.2.3); 0 when it says nothing to come."""
+    seconds = _number(response, "Retry-After")
+    if seconds is None and (until := _instant(response, "Retry-After")) is not None:
+        seconds = until - _clock(response)
+    return max(seconds or 0.0, 0.0)
+
+
+def _clock(response: Response) -> float:
+    """The source's own time, which its dates are counted from: a clock that is wrong there or here changes nothing."""
+    told = _instant(response, "Date")
+    return datetime.now(UTC).timestamp() if told is None else told
+
+
+def _instant(response: Response, header: str) -> float | None:
+    raw = response.headers.get(header)
+    try:
+        return parsedate_to_datetime(raw.decode("latin-1")).timestamp() if raw else None
+    except (ValueError, OverflowError):
+        return None

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -205,13 +206,17 @@ class _Followed(urllib.request.HTTPRedirectHandler):
 def fetched(url: str, user_agent: str, folder: Path) -> Path:
     """The file that ``url`` leads to, saved in ``folder`` chunk by chunk. OSError when it does not come whole."""
     request = urllib.request.Request(url, headers={"User-Agent": user_agent})
+    size = 0
     with urllib.request.build_opener(_Followed).open(request, timeout=120) as answer:
         kind = ".csv" if "csv" in (answer.headers.get("Content-Type") or "") else ".parquet"
         path = folder / f"decp{Path(answer.url.split('?')[0]).suffix or kind}"
-        size, announced = 0, answer.headers.get("Content-Length")
-        with path.open("wb") as out:
-            while chunk := answer.read(1 << 20):
-                size += out.write(chunk)
+        announced = answer.headers.get("Content-Length")
+        try:
+            with path.open("wb") as out:
+                while chunk := answer.read(1 << 20):
+                    size += out.write(chunk)
+        except HTTPException as error:  # a body in pieces that ends before its last one
+            raise OSError(f"{url} : interrompu après {size} octets ({error!r})") from error
     if not size or (announced and size != int(announced)):
         raise OSError(f"{url} : {size} octets reçus sur {announced or '?'}")
     return path

@@ -50,8 +50,20 @@ class OpendatasoftSpider(SourceSpider):
         seen = {entry.get("name") for entry in answer["fields"] if isinstance(entry, dict)}
         if not self.fields:
             return
-        for name in sorted(set(self.fields) - seen):
-            self.halt(
+        self._gone(set(self.fields) - seen)
+        for name in sorted(str(name) for name in seen - set(self.fields)):
+            self._issue(
+                name,
+                "field-new",
+                f"Le champ « {name} » est nouveau dans la source et n'est pas lu ; "
+                f"l'examiner puis l'ajouter à spiders/{self.name}.yml.",
+            )
+
+    def _gone(self, names: Iterable[str]) -> Halted | None:
+        """Ends the source for the fields that left it, each told; None when none did."""
+        halted = None
+        for name in sorted(names):
+            halted = self.halt(
                 Issue(
                     self.name,
                     name,
@@ -61,13 +73,7 @@ class OpendatasoftSpider(SourceSpider):
                     "error",
                 )
             )
-        for name in sorted(str(name) for name in seen - set(self.fields)):
-            self._issue(
-                name,
-                "field-new",
-                f"Le champ « {name} » est nouveau dans la source et n'est pas lu ; "
-                f"l'examiner puis l'ajouter à spiders/{self.name}.yml.",
-            )
+        return halted
 
     def queries(self) -> list[tuple[date, str]]:
         """One query per publication day, ``described`` being known."""
@@ -128,7 +134,11 @@ class OpendatasoftSpider(SourceSpider):
 
     def _keep(self, day: Day, records: Iterable[Record], url: str) -> Page:
         raws = []
+        wanted = set(self.select.split(",") if self.select else self.fields)
         for record in records:
+            # A null field is there, and empty: one that is absent was renamed since the source was described.
+            if halted := self._gone(wanted - record.keys()):
+                raise halted
             body = orjson.dumps(record)
             key = self._key(record)
             if not key:
@@ -227,6 +237,7 @@ class OpendatasoftSpider(SourceSpider):
             query |= {"limit": min(self.page, self.window - offset), "offset": offset}
             tasks.append(asyncio.ensure_future(self._ask("/records", **query)))
         halted: Halted | None = None
+        rows = 0
         try:
             for task in asyncio.as_completed(tasks):
                 try:
@@ -236,7 +247,8 @@ class OpendatasoftSpider(SourceSpider):
                 except Halted as reason:
                     halted = reason
                 else:
-                    day.moved = day.moved or answer["total_count"] != total
+                    rows += len(answer["results"])
+                    day.moved = day.moved or answer["total_count"] != total or rows > total
                     yield answer, url
         finally:
             for pending in tasks:

@@ -37,6 +37,7 @@ KEY = "publication-number"
 FLAGS = ("reserved-procurement", "reserved-execution", "strategic-procurement", "social-objective")
 _FLAG = re.compile(rb'listName="(%s)"[^>]*>\s*([a-z-]+)' % "|".join(FLAGS).encode())
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?!!doctype html|html)[?!\w]", re.IGNORECASE)
+_END = re.compile(rb"</([\w:]+)\s*>\s*\Z")
 _NAMED = re.compile(r"[\w()-]+")
 
 
@@ -163,7 +164,7 @@ class TedSpider(SourceSpider):
         def read(response: Response) -> bytes | None:
             nonlocal refused
             body: bytes = response.body
-            good = response.status == 200 and _XML.match(body) is not None
+            good = response.status == 200 and _XML.match(body) is not None and _whole(body)
             refused = not good and response.status in (200, 202)
             return body if good else None
 
@@ -341,6 +342,12 @@ def site_url(search: str) -> str:
     return (
         "https://ted.europa.eu" if address.hostname == "api.ted.europa.eu" else f"{address.scheme}://{address.netloc}"
     )
+
+
+def _whole(body: bytes) -> bool:
+    """Whether the XML ends with its root: what is cut, or ends with an error, is asked again."""
+    end = _END.search(body[-200:])
+    return end is not None and re.search(rb"<%s[\s>]" % re.escape(end[1]), body[:2000]) is not None
 
 
 def _whole_message(response: Response) -> str:

@@ -63,6 +63,7 @@ STORAGE = {
     "scanner.year_rows",
     "scanner.dossiers",
     "scanner.known",
+    "scanner.journal",
     "scanner.measure",
 }
 OWNERS = {

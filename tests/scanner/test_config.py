@@ -52,6 +52,8 @@ def test_a_csv_of_postcodes_makes_the_territory(tmp_path: Path) -> None:
         (GOOD + "[sources.boanp]\n", ["boanp", "boamp"]),
         (GOOD + '[sources.boamp]\ndelay = "vite"\n', ["delay", "vite", "nombre"]),
         (GOOD + "[sources.boamp]\ndelay = -1\n", ["delay"]),
+        (GOOD + "[sources.boamp]\ntimeout = 0\n", ["timeout"]),
+        (GOOD + "[sources.boamp]\nwait = -1\n", ["wait"]),
         (GOOD + '[sorties]\nadresse_publique = "javascript:alert(1)"\n', ["adresse_publique", "http"]),
         (GOOD + "[courriel]\n", ["courriel", "expediteur", "manquante"]),
         (GOOD + '[courriel]\nexpediteur = "veille"\n', ["expediteur", "veille", "adresse"]),

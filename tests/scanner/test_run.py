@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import orjson
 import pytest
@@ -84,6 +89,39 @@ def test_rules_that_cannot_be_trusted_stop_the_run_instead_of_rejecting_every_no
     monkeypatch.setattr("nlp.classify.classify", broken)
     with pytest.raises(DataFileError, match="clé inconnue"):
         read(raw("26-1"))
+
+
+READS = """
+import os, signal
+from scanner import understand
+from tests.scanner.test_run import raw
+understand.BATCH = 1
+said = understand.understood([raw(f"26-{rank}") for rank in range(50)], None, 2)
+next(said)
+with open(f"/proc/{os.getpid()}/task/{os.getpid()}/children") as children:
+    print(children.read(), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="la liste des processus est celle de Linux")
+def test_the_processes_that_read_end_with_a_run_that_is_killed() -> None:
+    root = Path(__file__).resolve().parents[2]
+    told = subprocess.run([sys.executable, "-c", READS], cwd=root, stdout=subprocess.PIPE, text=True, timeout=60)
+    readers = [Path("/proc", pid) for pid in told.stdout.split()]
+    assert told.returncode == -signal.SIGKILL and len(readers) == 2
+    deadline = time.monotonic() + 20
+    while any(map(alive, readers)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(alive, readers))
+
+
+def alive(process: Path) -> bool:
+    """Whether it still runs; one that has ended may wait for its new parent to notice."""
+    try:
+        return process.joinpath("stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_two_processes_read_as_one(monkeypatch: pytest.MonkeyPatch) -> None:

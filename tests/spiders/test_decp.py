@@ -386,6 +386,40 @@ def test_the_file_is_fetched_whole_or_not_at_all(httpserver_folder: tuple[Path, 
     assert [issue.code for issue in log if issue.level == "error"] == ["decp_illisible"]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\nuid,id\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nuid,id\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>",
+        b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n",
+        b"",
+    ],
+    ids=["cut in pieces", "cut", "html", "empty", "busy", "hung up"],
+)
+def test_a_file_that_does_not_come_whole_is_said_and_the_week_goes_on(tmp_path: Path, answer: bytes) -> None:
+    import socket
+    import threading
+
+    with socket.create_server(("127.0.0.1", 0)) as listening, Store.open(tmp_path / "veille.db") as store:
+
+        def serve() -> None:
+            taken, _ = listening.accept()
+            with taken:
+                taken.recv(4096)
+                taken.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        log, address = IssueLog(), f"http://127.0.0.1:{listening.getsockname()[1]}/decp"
+        config = Config(contact="a@exemple.invalid", sources={"decp": SourceSettings(file=address)})
+        run.award(store, config, log, today=TODAY)
+        thread.join(5)
+        assert store._rows("SELECT count(*) AS n FROM contracts")[0]["n"] == 0
+    assert [(issue.code, issue.level) for issue in log] == [("decp_illisible", "error")]
+
+
 @pytest.fixture
 def httpserver_folder(tmp_path: Path) -> Any:
     import threading
