@@ -113,7 +113,8 @@ def test_what_a_finished_run_has_told_is_not_told_again(config: Config) -> None:
     go(config)
     again = go(config)
     assert (again.reading.read, again.reading.rejected) == (0, 0)
-    assert [issue.code for issue in again.issues] == ["no-key"]
+    told = [issue.code for issue in again.issues if not issue.code.startswith("attente_")]  # judged at each run
+    assert told == ["no-key"]
 
 
 def test_killed_between_the_date_of_the_edition_and_its_files_the_next_day_publishes_those_of_the_first(
