@@ -30,6 +30,20 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """Another trade that a lot may be of, told less directly than the one retained: its notice's code, its words."""
+
+    prefix: str
+    label: str
+    potential: str
+    labour_share: int | None
+    publics: tuple[str, ...]
+    known: Known
+    code: str = ""
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class LotSegment:
     """The segment of one lot and how it is known. ``confidence`` 0-1 is the text classifier's, 1 for a CPV.
 
