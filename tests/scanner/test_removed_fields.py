@@ -1,4 +1,4 @@
-"""Does a field that goes ever raise a score, and does its absence show? Over many invented notices, every field in turn.
+"""Does a field that goes ever raise a score, and does its absence show? Many invented notices, every field in turn.
 
 Each notice is read again from its words to its score without the field: status, trade, practice and all.
 """
@@ -86,7 +86,15 @@ def _habit(asked: Asked) -> Practice | None:
     """An engaged buyer, one that is not, an unknown one; the trades of one region differ from those of another."""
     own = {"216901234": (12, 3), "213401230": (9, 0)}.get(asked.siren, (0, 0))
     peers = (40, 0 if asked.division in ("90", "48") else 12) if asked.region else (0, 0)
-    return Practice(*own, *peers, f"CPV {asked.division}, {asked.region}", "2026") if sum((*own, *peers)) else None
+    return (
+        Practice(*own, *peers, f"CPV {asked.division}, {asked.region}", "2026", "2026") if sum((*own, *peers)) else None
+    )
+
+
+def _guessed(found: Opportunity) -> bool:
+    """Whether the words that are left tell another trade, and it is said: what no code tells rests upon all words."""
+    told = " ".join(found.reasons)
+    return "métier déduit de l'intitulé" in told or "points d'un autre métier possible" in told
 
 
 def without(notice: Notice) -> Iterator[tuple[str, Notice]]:
@@ -117,6 +125,8 @@ def test_no_field_that_goes_raises_a_score_and_its_absence_shows(notice):
     for name, bare in without(notice):
         after = appraised(bare)
         for lot in before.keys() & after.keys():
+            if name.removeprefix("lot.") in ("title", "description") and _guessed(after[lot]):
+                continue
             assert after[lot].score <= before[lot].score, (name, lot, before[lot].reasons, after[lot].reasons)
             if after[lot].score < before[lot].score:
                 assert set(after[lot].reasons) != set(before[lot].reasons), name
