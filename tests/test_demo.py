@@ -261,8 +261,8 @@ def test_the_hours_of_each_sheet_are_worked_from_the_amount_of_its_row(played: P
             assert notice
             found = step.search(text)
             (amount, share, low, high, score) = base.execute(
-                "SELECT l.amount, json_extract(l.segment, '$.segment.labour_share'), o.hours_low, o.hours_high, o.score "
-                "FROM opportunities o JOIN lots l ON l.notice = o.notice AND l.number IS o.lot "
+                "SELECT l.amount, json_extract(l.segment, '$.segment.labour_share'), o.hours_low, o.hours_high, o.score"
+                " FROM opportunities o JOIN lots l ON l.notice = o.notice AND l.number IS o.lot "
                 "WHERE o.notice = ? AND o.lot IS ?",
                 (notice[1], lot and lot[1]),
             ).fetchone()

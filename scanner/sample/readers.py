@@ -16,7 +16,9 @@ SUBSCRIBERS = (
 #: Structures a département and a trade: enough for a reserved lot in the first, for a clause alone in the last.
 _TRADES = (
     ("Espaces verts & extérieurs", 14), ("Hygiène et Propreté", 12), ("Restauration", 3),
-    ("Bâtiments et Travaux publics", 7), ("Collecte & Traitement des déchets", 4), ("Prestations informatiques", 2), ("Entretien du linge", 3), ("Agro-Alimentaire", 2), ("Communication, Marketing", 2),
+    ("Bâtiments et Travaux publics", 7), ("Collecte & Traitement des déchets", 4),
+    ("Prestations informatiques", 2), ("Entretien du linge", 3),
+    ("Agro-Alimentaire", 2), ("Communication, Marketing", 2),
 )  # fmt: skip
 _PLACES = ("69", "38", "59", "67", "31", "33", "13", "35", "01", "93", "44", "42")
 _KINDS = ("EI", "ACI", "EA", "ESAT", "AI", "ETTI")
