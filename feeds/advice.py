@@ -73,4 +73,4 @@ def _practice(found: Opportunity) -> str:
     known = found.practice
     if known is None or not known.own:
         return ""
-    return joined([phrase("practice").format(social=known.own_social, known=known.own), known.about, known.period])
+    return joined([phrase("practice").format(social=known.own_social, known=known.own), known.own_period])

@@ -13,6 +13,8 @@ from feeds.entry import clean, deadline, figure, headline, hours, long_date, saf
 from scanner.approach import BuyerLead, Kin, Renewal, Sheet, Similar
 from scanner.edition import Edition
 
+#: Contracts, and tenders, named as examples.
+_NAMED = 3
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~])")
 
 
@@ -84,8 +86,8 @@ def rate(similar: Similar) -> str:
 
 def _kin(sheet: Sheet) -> Sequence[Kin]:
     """The contracts and notices that carry a device, its own tender left out."""
-    own = {sheet.item.tender, sheet.item.notice}
-    return [one for one in (*sheet.similar.notices, *sheet.similar.contracts) if one.id not in own]
+    others = [one for one in sheet.similar.notices if sheet.item.tender not in (one.tender, one.id)]
+    return [*others[:_NAMED], *sheet.similar.contracts[:_NAMED]]
 
 
 def kin(one: Kin) -> str:

@@ -125,8 +125,10 @@ class SegmentReader:
 def _calmed(scores: Sequence[float], heat: float) -> list[float]:
     """The scores as if every word weighed ``heat`` times less."""
     logs = [math.log(max(score, 1e-30)) / heat for score in scores]
-    shares = [math.exp(one - max(logs)) for one in logs]
-    return [share / sum(shares) for share in shares]
+    most = max(logs)
+    shares = [math.exp(one - most) for one in logs]
+    total = sum(shares)
+    return [share / total for share in shares]
 
 
 def _likeliest(scores: Mapping[str, float], fine: float) -> Guess:

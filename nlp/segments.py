@@ -16,7 +16,7 @@ from pathlib import Path
 from nlp.cpv import believed
 from nlp.labour import labour_words
 from nlp.subject import lot_subject, own_subject
-from scanner.appraisal import Known, LotSegment, Segment
+from scanner.appraisal import Hint, Known, LotSegment, Segment
 from scanner.datafile import only, read_yaml, texts
 from scanner.notice import Lot, Notice
 
@@ -93,29 +93,53 @@ def lot_segment(notice: Notice, lot: Lot | None) -> LotSegment | None:
     the segment of the code stands beside. None: neither code nor words tell, which the caller says as unknown. Source:
     segments.md, sections 0 and 5.
     """
-    found = _by_code(notice, lot)
-    if found is None:
-        return _by_text(notice, lot)
-    return _contradicted(found, notice, lot) if found.segment.potential == POTENTIALS[0] else found
+    codes = [found for found in (_by_own_code(lot), _by_code(notice, lot)) if found]
+    said = _by_text(notice, lot)
+    if not codes:
+        return said
+    chosen = said if said and _contradicts(said, codes[0]) else None
+    raised = [_raised(found, notice, lot) for found in codes]
+    best = replace(chosen, others=(codes[0].segment.prefix, *codes[0].others)) if chosen else raised[0]
+    rest = [*raised, *([said] if said else [])]
+    return replace(best, hints=tuple(dict.fromkeys(_hint(one) for one in rest if _promises(one, best))))
 
 
-def _contradicted(found: LotSegment, notice: Notice, lot: Lot | None) -> LotSegment:
+def _contradicts(said: LotSegment, found: LotSegment) -> bool:
+    """Whether the words are all but sure of a better trade than that of a code of low potential."""
     from nlp.segment_reader import settings
 
-    said = _by_text(notice, lot)
-    if said is None or said.confidence < settings().contradiction or said.segment.potential == POTENTIALS[0]:
-        return _raised(found, notice, lot)
-    return replace(said, others=(found.segment.prefix, *found.others))
+    sure = said.confidence >= settings().contradiction
+    return sure and said.segment.potential != POTENTIALS[0] == found.segment.potential
+
+
+def _promises(one: LotSegment, best: LotSegment) -> bool:
+    """Whether the trade of ``one`` has something that the one retained has not."""
+    other, kept = one.segment, best.segment
+    return (
+        POTENTIALS.index(other.potential) > POTENTIALS.index(kept.potential)
+        or (other.labour_share or 0) > (kept.labour_share or 0)
+        or not set(other.publics) <= set(kept.publics)
+    ) or (best.known == "texte" and one.known != "texte")
+
+
+def _hint(one: LotSegment) -> Hint:
+    row = one.segment
+    return Hint(
+        row.prefix, row.label, row.potential, row.labour_share, row.publics, one.known, one.code, one.confidence
+    )
+
+
+def _by_own_code(lot: Lot | None) -> LotSegment | None:
+    """The codes of the lot itself."""
+    own = _codes(lot.cpv) if lot else []
+    return _best([(code, "cpv_lot") for code in own])
 
 
 def _by_code(notice: Notice, lot: Lot | None) -> LotSegment | None:
-    """The codes of the lot; else the main code of the notice, else an additional one.
+    """The main code of the notice, else an additional one.
 
     The codes of an undivided notice are those of one lot, so all of them are compared.
     """
-    own = _codes(lot.cpv) if lot else []
-    if own:
-        return _best([(code, "cpv_lot") for code in own])
     main = believed(notice.cpv[0]) if notice.cpv else ""
     told: list[tuple[str, Known]] = [
         (code, "cpv_avis" if code == main else "cpv_secondaire") for code in _codes(notice.cpv)

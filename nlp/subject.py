@@ -13,9 +13,9 @@ def lot_subject(notice: Notice, lot: Lot | None) -> tuple[str, ...]:
 
 
 def own_subject(notice: Notice, lot: Lot | None) -> tuple[str, ...]:
-    """The lot's own titles and descriptions; those of the notice when it has none, or is undivided."""
+    """The lot's own titles and descriptions, nothing else when it is one of several; else those of the notice."""
     own = _each_once(_of_lot(notice, lot)) if lot else ()
-    return own or lot_subject(notice, None)
+    return own if own or len(notice.lots) > 1 else lot_subject(notice, None)
 
 
 def _of_lot(notice: Notice, lot: Lot) -> Iterator[str]:

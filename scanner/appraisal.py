@@ -30,12 +30,26 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """Another trade that a lot may be of, told less directly than the one retained: its notice's code, its words."""
+
+    prefix: str
+    label: str
+    potential: str
+    labour_share: int | None
+    publics: tuple[str, ...]
+    known: Known
+    code: str = ""
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class LotSegment:
     """The segment of one lot and how it is known. ``confidence`` 0-1 is the text classifier's, 1 for a CPV.
 
     ``code`` is the CPV that matched, empty for ``texte`` and ``inconnu``; ``others`` are prefixes of other segments
     that its codes give; ``words`` are those of the notice which show labour where the segment alone shows little
-    (« avec pose »).
+    (« avec pose »). ``hints`` are more promising trades told by less direct fields, which would hold without its code.
     """
 
     segment: Segment
@@ -44,6 +58,7 @@ class LotSegment:
     confidence: float = 1.0
     others: tuple[str, ...] = ()
     words: str = ""
+    hints: tuple[Hint, ...] = ()
 
     @property
     def coarse(self) -> bool:
@@ -164,7 +179,8 @@ class Window:
 class Practice:
     """What a buyer and its peers declared on comparable contracts (DECP, earlier notices) before a notice.
 
-    Counts of contracts whose social considerations are known, and of those that have one; ``period`` is in words.
+    Counts of contracts whose social considerations are known, and of those that have one. In words: what the peers are
+    ``about`` (trade, region), when theirs were notified (``period``), when its own were (``own_period``).
     """
 
     own: int = 0
@@ -173,6 +189,7 @@ class Practice:
     peers_social: int = 0
     about: str = ""
     period: str = ""
+    own_period: str = ""
 
 
 @dataclass(frozen=True, slots=True)

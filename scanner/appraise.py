@@ -20,7 +20,6 @@ from scanner.appreciations import Told
 from scanner.approach import BuyerFacts, BuyerLead, Renewal
 from scanner.config import Config
 from scanner.ledger import awarded
-from scanner.normalise import departement_of
 from scanner.notice import Lot
 from scanner.opportunity import Context, appraise
 from scanner.opportunity.assumptions import Assumptions, assumptions
@@ -124,17 +123,15 @@ def _places(told: Told, lot: Lot | None) -> tuple[str, ...]:
 
 
 def _asked(told: Told) -> dict[str | None, Asked]:
-    """Whose practice is asked for each lot; none for a buyer without SIREN or a lot without CPV."""
-    buyer = told.notice.buyer
+    """Whose practice is asked for each lot, in the region where the contract is; none for a buyer without SIREN."""
+    notice, buyer = told.notice, told.notice.buyer
     siren = (buyer.siret or "")[:9] or buyer.siren or "" if buyer else ""
-    if not siren or buyer is None:
+    if not siren:
         return {}
-    place = departement_of(buyer.nuts or "", buyer.postcode or "") or next(iter(told.notice.departements), "")
-    return {
-        number: Asked(siren, region_of(place), segment.code[:2])
-        for number, segment in told.segments.items()
-        if segment.code
-    }
+    region = region_of(next(iter(notice.departements), ""))
+    codes = {lot.number if lot else None: "" for lot in notice.lots or (None,)}
+    codes |= {number: segment.code[:2] for number, segment in told.segments.items()}
+    return {number: Asked(siren, region, division) for number, division in codes.items()}
 
 
 def _settings(config: Config) -> bytes:

@@ -149,7 +149,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """A contract of the same trade that carries a device, by its ``id`` (a notice, or decp:SIRET/number)."""
+    """A contract of the same trade that carries a device, by its ``id`` (a notice, or decp:SIRET/number).
+
+    ``tender`` is that of a notice.
+    """
 
     id: str
     day: date
@@ -157,6 +160,7 @@ class Kin:
     title: str
     device: str
     url: str = ""
+    tender: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from scanner.finding import CLAUSES, LABELS, NOT_BINDING, RESERVED, Finding, sta
 _FILE = Path(__file__).with_name("followup.yml")
 #: States under which a lot is not told again as long as nothing changes.
 PUT_AWAY = frozenset({"vu", "ecarte"})
+#: Signals of an opportunity that the notice does not tell: they change when other contracts are loaded.
+_BESIDE = frozenset({"practice"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def fingerprint(item: Item, lot: str | None = None) -> str:
     """A short code of what ``item`` says, the same as long as nothing that matters changes; ``lot``: of this lot alone.
 
     Kind, deadline, amount, lots (title, CPV), social content (levers, readings, hours, shares) and the reasons of the
-    opportunity; not the quotes, the rules, the days left, nor figures of reasons, which move without the notice.
+    opportunity; not the quotes, the rules, the days left, the figures of reasons nor what the buyer declared on other
+    contracts, which move without the notice.
     """
     lots = [one for one in item.lots if lot is None or one.number in (lot, None)]
     told = (
@@ -153,7 +156,8 @@ def _lot(one: ItemLot) -> list[Any]:
         for f in one.findings
         if not f.proposed
     }  # fmt: skip
-    reasons = sorted(_lasting(one.opportunity.reasons)) if one.opportunity else []
+    signals = one.opportunity.signals if one.opportunity else ()
+    reasons = sorted(_lasting(signal.reason for signal in signals if signal.name not in _BESIDE))
     return [one.number or "", _flat(one.title), one.status, sorted(one.cpv), sorted(findings), reasons]
 
 

@@ -19,9 +19,10 @@ from scanner.prospects import SAID, SOCIAL, departements_of
 _SAID = f"total({SAID}) AS known, total({SOCIAL}) AS social, min(c.notified) AS first, max(c.notified) AS last"
 _COUNTED = "c.social IS NOT NULL AND c.anomalies NOT LIKE '%doublon_probable%' AND c.anomalies NOT LIKE '%date_%'"
 _OWN = f"""
-SELECT w.value AS siren, substr(c.cpv, 1, 2) AS division, {_SAID} FROM json_each(?1) w
+SELECT w.value AS siren, substr(c.cpv, 1, 2) AS division, b.departement, {_SAID} FROM json_each(?1) w
 CROSS JOIN contracts c ON c.buyer BETWEEN w.value || '00000' AND w.value || '99999'
-WHERE {_COUNTED} AND c.notified >= ?2 GROUP BY 1, 2
+LEFT JOIN contract_buyers b ON b.siret = c.buyer
+WHERE {_COUNTED} AND c.notified >= ?2 GROUP BY 1, 2, 3
 """
 _REGION = f"""
 SELECT b.departement, substr(c.cpv, 1, 2) AS division, {_SAID}
@@ -32,7 +33,7 @@ WHERE b.departement IN (SELECT value FROM json_each(?1)) AND {_COUNTED} AND c.no
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose practice is asked: a SIREN, a region's name (empty when unknown), a CPV division of two digits."""
+    """Whose practice is asked: a SIREN, a region's name, a CPV division of two digits; both empty when unknown."""
 
     siren: str
     region: str
@@ -53,17 +54,13 @@ def practices(rows: Rows, asked: Iterable[Asked], since: date) -> dict[Asked, Pr
 
 
 def _practice(one: Asked, own: Sequence[Row], near: dict[str, list[Row]]) -> Practice:
-    """A buyer of the region is taken out of it: its peers are the others."""
-    mine = [row for row in own if row["division"] == one.division]
-    around = [
-        row for place in departements_of(one.region) for row in near.get(place, ()) if row["division"] == one.division
-    ]
-    known, social = _sum(own)
+    """The contracts that the buyer signed in the region are taken out of it: its peers are the others."""
+    places = departements_of(one.region) if one.division else ()
+    mine = [row for row in own if row["division"] == one.division and row["departement"] in places]
+    around = [row for place in places for row in near.get(place, ()) if row["division"] == one.division]
     peers, peers_social = (total - part for total, part in zip(_sum(around), _sum(mine), strict=True))
-    if not one.region or peers < 0:
-        peers, peers_social = 0, 0
     about = f"CPV {one.division}, {one.region}" if peers else ""
-    return Practice(known, social, peers, max(0, peers_social), about, _period([*own, *around]))
+    return Practice(*_sum(own), peers, peers_social, about, _period(around) if peers else "", _period(own))
 
 
 def _sum(rows: Sequence[Row]) -> tuple[int, int]:

@@ -13,8 +13,8 @@ from scanner.prospects import SAID, SOCIAL, departements_of
 
 #: Contracts of less than that many euros are not compared: DECP declares the social content of larger ones.
 FLOOR = 90_000.0
-#: Contracts and notices named in a sheet.
-NAMED = 3
+#: Contracts, and tenders, named for a trade: one more than a sheet shows, which leaves its own out.
+NAMED = 4
 _PLACE = "contract_buyers b CROSS JOIN contracts c ON c.buyer = b.siret"
 _COUNTED = f"""b.departement IN (SELECT value FROM json_each(?1)) AND c.notified >= ?2 AND {SAID}
     AND coalesce(c.corrected, c.amount) >= {FLOOR} AND c.cpv IS NOT NULL
@@ -84,4 +84,4 @@ def _announced(rows: list[Row], prefix: str) -> Iterator[Kin]:
             tenders.setdefault(row["tender"], row)
     for row in [*tenders.values()][:NAMED]:
         day = date.fromisoformat(row["day"])
-        yield Kin(row["id"], day, row["buyer"], row["title"], _DEVICES[row["status"]], row["url"])
+        yield Kin(row["id"], day, row["buyer"], row["title"], _DEVICES[row["status"]], row["url"], row["tender"])

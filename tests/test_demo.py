@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,10 +10,12 @@ from datetime import date
 from pathlib import Path
 
 import feedparser
+import orjson
 import pytest
 from lxml import etree
 
 from scanner.config import Config
+from scanner.datafile import read_yaml
 from scanner.run import Outcome, reclassify, run
 from scanner.sample import awards, ted, week
 from scanner.sample.demo import MONDAY, REFERENCE, SUNDAY, outcome_of, served, sources
@@ -187,3 +190,92 @@ def test_what_becomes_of_a_call_is_told(played: Played) -> None:
     relaunch = next(one for one in week.stories() if one["kind"] == "relaunched")
     assert tenders[f"boamp:26-{110_000 + relaunch['rank']}"] != tenders[f"boamp:26-{110_000 + relaunch['of']}"]
     assert any(nature == "fait suite à" and later == f"Relance - {earlier}" for nature, later, earlier in links)
+
+
+def _lines(sheet: Path) -> str:
+    return re.sub(r"(?<=\d)\s(?=\d{3})", "", sheet.read_text()).replace("\\", "")
+
+
+def _region_places(base: sqlite3.Connection, name: str) -> str:
+    named = {one["name"]: one["departements"] for one in read_yaml(Path("scanner/data/regions.yml")).values()}
+    return ",".join(f"'{code}'" for code in named[name])
+
+
+def test_the_rate_of_each_sheet_is_that_of_the_rows(played: Played) -> None:
+    """« k sur n renseignés, CPV p, région, période », counted again by plain SQL over the declared contracts."""
+    told = re.compile(
+        r"(\d+) % des marchés .*?\((\d+) sur (\d+) renseignés, CPV (\d+), (.+?), (\d\d/\d{4}) à (\d\d/\d{4})"
+    )
+    seen = set()
+    with sqlite3.connect(played.config.database) as base:
+        for sheet in (played.config.private / "fiches").glob("*.md"):
+            for share, social, known, prefix, region, first, last in told.findall(_lines(sheet)):
+                rows = base.execute(
+                    "SELECT social, notified FROM contracts WHERE cpv LIKE ? || '%' AND coalesce(corrected, amount) >= "
+                    "90000 AND notified >= date(?, '-1095 days') AND social IS NOT NULL AND anomalies NOT LIKE "
+                    "'%doublon_probable%' AND anomalies NOT LIKE '%date_%' AND buyer IN (SELECT siret FROM "
+                    f"contract_buyers WHERE departement IN ({_region_places(base, region)}))",
+                    (prefix, REFERENCE.isoformat()),
+                ).fetchall()
+                with_one = [row for row in rows if row[0] != "aucune"]
+                assert (len(with_one), len(rows)) == (int(social), int(known)), sheet.name
+                assert int(share) == round(100 * len(with_one) / len(rows))
+                days = sorted(day for _, day in rows)
+                assert [f"{day[5:7]}/{day[:4]}" for day in (days[0], days[-1])] == [first, last]
+                seen.add((prefix, region))
+    assert len(seen) >= 3, "la semaine d'exemple a des métiers à comparer"
+
+
+def test_the_practice_told_of_a_buyer_is_that_of_its_contracts(played: Played) -> None:
+    told = re.compile(r"(\d+) de ses (\d+) marchés renseignés portent une considération sociale \((\S+) à (\S+?),? ")
+    seen = set()
+    with sqlite3.connect(played.config.database) as base:
+        for sheet in (played.config.private / "fiches").glob("*.md"):
+            text = _lines(sheet)
+            notice = re.search(r"Sources : (\S+),", text)
+            assert notice
+            for social, known, first, last in told.findall(text):
+                rows = base.execute(
+                    "SELECT social, notified FROM contracts WHERE substr(buyer, 1, 9) = (SELECT coalesce(substr(siret, "
+                    "1, 9), siren) FROM buyers WHERE notice = ? AND position = 0) AND social IS NOT NULL AND notified "
+                    ">= date(?, '-1095 days') AND anomalies NOT LIKE '%date_%' AND anomalies NOT LIKE '%doublon%'",
+                    (notice[1], REFERENCE.isoformat()),
+                ).fetchall()
+                assert (int(social), int(known)) == (sum(row[0] != "aucune" for row in rows), len(rows)), sheet.name
+                days = sorted(day for _, day in rows)
+                assert [f"{day[5:7]}/{day[:4]}" for day in (days[0], days[-1])] == [first, last.strip(")")]
+                seen.add(notice[1])
+    assert len(seen) >= 3
+
+
+def test_the_hours_of_each_sheet_are_worked_from_the_amount_of_its_row(played: Played) -> None:
+    step = re.compile(
+        r"Taux central : (\S+) € × (\S+) % de main-d'œuvre(?: × (\S+) % de personnel nouveau)? × (\S+) % d'insertion "
+        r"÷ (\S+) € de l'heure = (\d+) h"
+    )
+    seen = 0
+    with sqlite3.connect(played.config.database) as base:
+        for sheet in (played.config.private / "fiches").glob("*.md"):
+            text = _lines(sheet)
+            notice, lot = re.search(r"Sources : (\S+),", text), re.search(r"^\*\*Lot (\S+) —", text, re.M)
+            assert notice
+            found = step.search(text)
+            (amount, share, low, high, score) = base.execute(
+                "SELECT l.amount, json_extract(l.segment, '$.segment.labour_share'), o.hours_low, o.hours_high, o.score"
+                " FROM opportunities o JOIN lots l ON l.notice = o.notice AND l.number IS o.lot "
+                "WHERE o.notice = ? AND o.lot IS ?",
+                (notice[1], lot and lot[1]),
+            ).fetchone()
+            assert f"Score {score} sur 100" in text
+            points = [int(one) for one in re.findall(r"^- (\d+) : ", text, re.M)]
+            assert min(100, sum(points)) == score, "chaque point du score est dans la fiche"
+            if found is None:
+                assert low is None
+                continue
+            figures = [float((one or "100").replace(",", ".")) for one in found.groups()]
+            euros, part, fresh, rate, cost, raw = figures
+            assert part == share and euros in [one for one in orjson.loads(amount).values() if one != "EUR"]
+            assert int(euros * part / 100 * fresh / 100 * rate / 100 / cost + 1e-9) == raw
+            assert re.search(rf"^\*\*(de l'ordre de )?{low}( à {high})? h ", text, re.M) or "**plutôt" in text
+            seen += 1
+    assert seen >= 10

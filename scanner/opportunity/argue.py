@@ -49,7 +49,7 @@ def _commitments(kind: str, chance: Opportunity) -> Iterator[str]:
     if habits and habits.own:
         yield (
             f"{habits.own_social} de ses {habits.own} marchés renseignés portent une considération sociale "
-            f"({habits.period}, déclarations DECP)"
+            f"({habits.own_period}, déclarations DECP)"
         )
     for entry in _entries():
         if not entry["kinds"] or kind in entry["kinds"]:

@@ -32,7 +32,7 @@ def appraised(number="1", status="rien", score=60, **changes):
         segment=CLEANING, legal=LegalCheck(DUTY), hours=HOURS, confidence=70, signals=SIGNALS,
         lever=Lever("clause", "clause d'insertion de 35 à 175 h par an", "main-d'œuvre", warnings=("reprise",)),
         supply=Supply(2, names=("Atelier Imaginaire", "Relais Inventé")),
-        practice=Practice(own=12, own_social=0, about="nettoyage", period="2023-2026"),
+        practice=Practice(own=12, own_social=0, about="nettoyage", period="2023-2026", own_period="2024-2026"),
     )  # fmt: skip
     found = chance(number, score, **{**known, **changes})
     return replace(lot(number, status), opportunity=found, cpv=("90910000",))

@@ -76,7 +76,7 @@ def test_a_rate_says_when_it_is_weak_or_missing(rate, told):
 
 
 def test_its_own_tender_is_never_its_example():
-    own = replace(SIMILAR, notices=(replace(SIMILAR.notices[0], id="boamp:26-5"),), contracts=())
+    own = replace(SIMILAR, notices=(replace(SIMILAR.notices[0], id="boamp:26-7", tender="boamp:26-5"),), contracts=())
     page = next(body for name, body in pages(one(own)).items() if name.startswith("fiches/"))
     assert "Bionettoyage" not in words(page) and "Bionettoyage" in words(next(iter(pages(one()).values())))
 

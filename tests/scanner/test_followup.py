@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from nlp.verdicts import as_text, precision_by_rule, warning, weak
+from scanner.appraisal import Signal
 from scanner.edition import Item, ItemLot
 from scanner.feedback import Follow, Judged, Judgement, Verdict
 from scanner.finding import LABELS, Hours
@@ -101,6 +102,14 @@ def test_what_is_only_said_otherwise_does_not(same: Item) -> None:
 def test_the_days_that_pass_and_the_figures_that_move_are_no_change(before: str, after: str) -> None:
     one, other = (with_lot(0, opportunity=chance("1", 60, reason)) for reason in (before, after))
     assert fingerprint(one) == fingerprint(other)
+
+
+def test_contracts_loaded_later_do_not_bring_back_what_was_seen() -> None:
+    before, after = (
+        replace(LATER, signals=(*LATER.signals, Signal("practice", 0, reason)))
+        for reason in ("pratique de l'acheteur inconnue", "acheteur déjà engagé : 3 de ses 12 marchés")
+    )
+    assert fingerprint(with_lot(0, opportunity=before)) == fingerprint(with_lot(0, opportunity=after))
 
 
 def test_the_fingerprint_of_a_lot_ignores_the_others() -> None:

@@ -145,9 +145,12 @@ def test_a_short_contract_is_no_place_for_a_clause(months, told):
 @pytest.mark.parametrize(
     ("months", "trade_", "told"), [(5.9, PAINTING, True), (6, PAINTING, False), (5.9, GARDENS, False)]
 )
-def test_short_works_may_be_exempt(months, trade_, told):
+def test_short_works_leave_little_time_and_say_nothing_of_the_law(months, trade_, told):
     found = estimate(of(180_000, duration_months=months), None, trade_)
-    assert ("dérogation possible" in plain(found.warnings)) == told
+    assert ("travaux de moins de 6 mois" in plain(found.warnings)) == told
+    assert "L2112" not in plain(found.warnings) and "dérogation" not in plain(found.warnings), (
+        "les heures sont publiques"
+    )
 
 
 @pytest.mark.parametrize(("euros", "told"), [(999_999, False), (1_000_000, True)])

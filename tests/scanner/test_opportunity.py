@@ -25,7 +25,7 @@ NOTICE = Notice(
 )  # fmt: skip
 CLEANING = lot_segment(NOTICE, NOTICE.lots[0])
 FUEL = LotSegment(segments()["09"], "cpv_lot", "09134200")
-PRACTICE = Practice(12, 3, 120, 49, "CPV 90, Auvergne-Rhône-Alpes", "01/2024 à 10/2026")
+PRACTICE = Practice(12, 3, 120, 49, "CPV 90, Auvergne-Rhône-Alpes", "01/2024 à 10/2026", "02/2025 à 09/2026")
 KNOWN = Context(Supply(40, (("EI", 40),), 2_000_000.0), PRACTICE)
 
 
@@ -50,10 +50,12 @@ def test_a_rich_lot_scores_high_and_every_point_has_its_reason_and_its_place():
     (Amount(low=100_000, high=500_000), "montant : au moins 100\u202f000 € HT"),
     (Amount(high=100_000), "montant : au plus 100\u202f000 € HT"),
     (Amount(low=0, high=50_000), "petit montant (au plus 50\u202f000 € HT)"),
-    (Amount(value=1_000, ceiling=900_000), "petit montant (1\u202f000 € HT)"),
+    (Amount(value=1_000, ceiling=900_000), "montant : au plus 900\u202f000 € HT"),
+    (Amount(value=1_000, ceiling=50_000), "petit montant (1\u202f000 € HT)"),
 ])  # fmt: skip
 def test_a_bound_is_never_told_as_the_amount(amount, reason):
-    assert reason in told(replace(NOTICE, lots=(replace(NOTICE.lots[0], amount=amount),))).reasons
+    lots = (replace(NOTICE.lots[0], amount=amount), NOTICE.lots[1])
+    assert reason in told(replace(NOTICE, lots=lots)).reasons
 
 
 def test_a_poor_segment_is_kept_low_with_its_reason():
@@ -123,7 +125,10 @@ def test_the_score_stays_between_0_and_100_and_is_the_same_each_time(euros, mont
 
 
 def test_the_duration_and_the_practice_count_and_name_their_numbers():
-    assert "acheteur déjà engagé : 3 de ses 12 marchés renseignés" in " ".join(told().reasons)
+    engaged = (
+        "acheteur déjà engagé : 3 de ses 12 marchés renseignés portent une considération sociale (02/2025 à 09/2026)"
+    )
+    assert engaged in told().reasons, "la période est celle de ses marchés, pas celle de ses voisins"
     peers = replace(KNOWN, practice=replace(PRACTICE, own_social=0))
     assert "49 marchés comparables sur 120" in " ".join(told(context=peers).reasons)
     few = replace(KNOWN, practice=Practice(0, 0, 4, 2, "CPV 90", "2026"))
