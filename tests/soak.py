@@ -6,7 +6,8 @@ random moment, then one clean run. Its canonical dump and its public files must 
 nobody may have received two letters. Every draw comes from the seed, which is printed.
 
 A tender keeps the identity it was first published under, which a run cut short may have minted from another of its
-notices: identities are compared as the dump does, by the first notice of each tender.
+notices. The dump names each tender after its first notice; where the identity differs, the public files must be those
+of their own database, and become those of the clean week once that database names its tenders like the dump.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ from typing import Any
 
 from scanner.config import Config, SourceSettings
 from scanner.mail_settings import MailSettings
-from scanner.run import collect
+from scanner.run import collect, publish
 from scanner.sample import awards, projects, replica, ted, week
 from scanner.sample.faults import FAULTS, Faulty, Plan, faulty
 from scanner.store import Store
 from tests.scanner.test_mail import Box, office
-from tests.soak_child import MONDAY, SUNDAY, play
+from tests.soak_child import MONDAY, REFERENCE, SUNDAY, play
 
 PEOPLE = ("mission@exemple.fr;mission;;;;", "ea@exemple.fr;structure;;;EA;")
 #: Seconds: a clean run is patient, a run that suffers is not, so that a soak does not last a night.
@@ -135,17 +136,33 @@ def files_of(config: Config) -> dict[str, bytes]:
 
 
 def pages_of(config: Config) -> dict[str, bytes]:
-    """What stands in the public folder, each tender named after its first notice."""
-    with sqlite3.connect(config.database) as base:
-        names = dict(base.execute("SELECT id, first_notice FROM tenders WHERE id <> first_notice"))
-    found = {}
-    for path in sorted(config.public.rglob("*")):
-        if path.is_file():
-            body = path.read_bytes()
-            for tender, first in names.items():
-                body = body.replace(tender.encode(), first.encode())
-            found[str(path.relative_to(config.public))] = body
-    return found
+    """What stands in the public folder; as it would with each tender named after its first notice, where it is not."""
+    files = read(config.public)
+    with sqlite3.connect(config.database) as base, tempfile.TemporaryDirectory() as name:
+        names = base.execute("SELECT first_notice, id FROM tenders WHERE id <> first_notice").fetchall()
+        if not names or published(base, config, Path(name) / "tel-quel") != files:
+            return files
+        return published(base, config, Path(name) / "renommé", names)
+
+
+def read(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def published(
+    base: sqlite3.Connection, config: Config, folder: Path, names: Sequence[tuple[str, str]] = ()
+) -> dict[str, bytes]:
+    """What a copy of ``base`` publishes, its tenders renamed: (new name, name)."""
+    folder.mkdir()
+    place = replace(config, folder=folder)
+    with sqlite3.connect(place.database) as copy:
+        base.backup(copy)
+        copy.executemany("UPDATE tenders SET id = ? WHERE id = ?", names)
+        copy.executemany("UPDATE notices SET tender = ? WHERE tender = ?", names)
+        copy.executemany("UPDATE aliases SET tender = ? WHERE tender = ?", names)
+    with Store.open(place.database) as store:
+        publish(store, place, since=MONDAY, until=SUNDAY, today=REFERENCE)
+    return read(place.public)
 
 
 def differences(told: Week, config: Config) -> list[str]:
@@ -217,7 +234,10 @@ def instants(told: Week, folder: Path, random: Random, share: float = 0.1, most:
     chosen = sorted(random.sample(range(1, total + 1), min(most, int(total * share))))
     print(f"instants de la mort, sur {total} : {', '.join(map(str, chosen))}", flush=True)
     found = {f"instant {one}": killed_at(told, config, folder / f"instant-{one}", one) for one in chosen}
-    return {name: lines for name, lines in found.items() if lines}
+    failed = {name: lines for name, lines in found.items() if lines}
+    for name, lines in failed.items():
+        print("\n".join([f"{name} : DIFFÈRE", *lines[:40]]), flush=True)
+    return failed
 
 
 def soak(told: Week, folder: Path, seeds: Sequence[str]) -> dict[str, list[str]]:
@@ -227,7 +247,7 @@ def soak(told: Week, folder: Path, seeds: Sequence[str]) -> dict[str, list[str]]
         place = folder / seed.replace(":", "-")
         place.mkdir()
         done, wrong = series(told, place, seed)
-        print(f"série {seed} : {done}{'' if not wrong else ' : DIFFÈRE'}", flush=True)
+        print("\n".join([f"série {seed} : {done}{' : DIFFÈRE' * bool(wrong)}", *wrong[:40]]), flush=True)
         if wrong:
             failed[seed] = wrong
     return failed
@@ -242,8 +262,6 @@ def main() -> None:
         with served(folder, whole=bool(os.environ.get("SOAK_WHOLE"))) as told:
             failed = instants(told, folder, Random(seed))
             failed |= soak(told, folder, [f"{seed}:{rank}" for rank in range(count)])
-    for which, lines in failed.items():
-        print(f"\nsérie {which}\n" + "\n".join(lines[:40]))
     print("Tout finit comme une semaine sans panne." if not failed else f"{len(failed)} fins différentes.")
     sys.exit(bool(failed))
 
