@@ -469,7 +469,11 @@ def publish(
         edition = replace(edition, items=tuple(item for item in edition.items if _inside(store, config, item.notice)))
     edition, found = _leads(store, config, _unappraised(store, edition))
     _, told = spared(edition, partial(_told, store, config, found))
-    files = [*swap_in(config.public, told.public), publish_database(store, config.public / NAME, config.privacy)]
+    base = config.public / NAME
+    files = [
+        *swap_in(config.public, told.public, lambda new: publish_database(store, new / NAME, config.privacy)),
+        base,
+    ]
     files += [put(config.private / name, body) for name, body in told.private.items()]
     progress("publication", len(files), len(files))
     return told.edition, files
