@@ -26,6 +26,7 @@ from scanner.edition import Coverage
 from scanner.issues import Issue
 from scanner.known import asked, published
 from scanner.lock import Busy, held
+from scanner.preflight import sound
 from scanner.source import load
 from scanner.spare import unpublished
 from scanner.store import Store
@@ -161,7 +162,7 @@ def main() -> None:
     spec = orjson.loads(sys.stdin.buffer.read())
     days = {name: date.fromisoformat(spec["job"][name]) for name in ("since", "until", "today")}
     try:
-        config = read(Path(spec["config"]))
+        config = sound(read(Path(spec["config"])))
     except DataFileError as error:
         report = Report("failed", told=(str(error),))
     else:

@@ -47,9 +47,22 @@ DATES = (
 
 def mapa(form: dict[str, object] | None = None, **index: object) -> bytes:
     """An adapted-procedure record with its index fields replaced."""
-    body = {"MAPA": {"organisme": {"acheteurPublic": "Ville"}, "initial": {"description": {"objet": "Entretien"}, **(form or {})}}}
-    whole = {"idweb": KEY, "dateparution": "2026-11-20", "famille": "MAPA", "nature": "APPEL_OFFRE", "objet": "Entretien"}
-    return json.dumps({**whole, "donnees": json.dumps(body, ensure_ascii=False), **index}, ensure_ascii=False).encode("utf-8", "replace")
+    body = {
+        "MAPA": {
+            "organisme": {"acheteurPublic": "Ville"},
+            "initial": {"description": {"objet": "Entretien"}, **(form or {})},
+        }
+    }
+    whole = {
+        "idweb": KEY,
+        "dateparution": "2026-11-20",
+        "famille": "MAPA",
+        "nature": "APPEL_OFFRE",
+        "objet": "Entretien",
+    }
+    return json.dumps({**whole, "donnees": json.dumps(body, ensure_ascii=False), **index}, ensure_ascii=False).encode(
+        "utf-8", "replace"
+    )
 
 
 def everywhere(body: bytes, text: str, *, skip: tuple[str, ...] = ("idweb", "donnees", "gestion")) -> bytes:
@@ -61,7 +74,12 @@ def everywhere(body: bytes, text: str, *, skip: tuple[str, ...] = ("idweb", "don
             return {key: told(one, key) for key, one in value.items()}
         if isinstance(value, list):
             return [told(one, name) for one in value]
-        kept = not isinstance(value, str) or name in ("dateparution", "famille", "nature") or name.endswith("SubTypeCode") or not value
+        kept = (
+            not isinstance(value, str)
+            or name in ("dateparution", "famille", "nature")
+            or name.endswith("SubTypeCode")
+            or not value
+        )
         return value if kept or name.startswith("@") else f"{value} {text}"
 
     inner = json.dumps(told(json.loads(whole["donnees"])), ensure_ascii=False)
@@ -87,30 +105,59 @@ def bombs() -> Iterator[tuple[str, str, bytes]]:
     parameter = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY % p SYSTEM "http://127.0.0.1:9/x.dtd"> %p;]>'
     quadratic = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY q "{"q" * 50_000}">]>'
     ted, old = dict_of("ted")[0].decode(), LEGACY
-    for name, head, use in (("laughs", bomb, "&l11;"), ("external", external, "&e;"), ("parameter", parameter, "x"), ("quadratic", quadratic, "&q;" * 4000)):
+    for name, head, use in (
+        ("laughs", bomb, "&l11;"),
+        ("external", external, "&e;"),
+        ("parameter", parameter, "x"),
+        ("quadratic", quadratic, "&q;" * 4000),
+    ):
         for source, whole in (("ted", ted), ("boamp", old)):
             yield f"{name} {source}", source, (head + whole.partition("?>")[2]).replace("Ville", use).encode()
-    yield "xinclude", "ted", ted.replace("<n:ContractNotice ", '<n:ContractNotice xmlns:xi="http://www.w3.org/2001/XInclude" ', 1).replace("Ville de Valmont", '<xi:include href="file:///etc/passwd" parse="text"/>').encode()
+    yield (
+        "xinclude",
+        "ted",
+        ted.replace("<n:ContractNotice ", '<n:ContractNotice xmlns:xi="http://www.w3.org/2001/XInclude" ', 1)
+        .replace("Ville de Valmont", '<xi:include href="file:///etc/passwd" parse="text"/>')
+        .encode(),
+    )
     yield "stylesheet", "ted", ted.replace("?>", '?><?xml-stylesheet href="file:///etc/passwd"?>', 1).encode()
     yield "deep xml", "ted", (b"<a>" * 100_000) + b"</a>" * 100_000
     yield "deep old xml", "boamp", b"<ANNONCE>" + b"<x>" * 100_000
     yield "wide xml", "ted", b"<a>" + b"<b/>" * 1_500_000 + b"</a>"
     yield "attributes", "ted", b"<a " + b" ".join(b'a%d="1"' % n for n in range(300_000)) + b"/>"
-    yield "utf-16 doctype", "ted", (external + ted.partition("?>")[2]).replace("Ville de Valmont", "&e;").encode("utf-16")
+    yield (
+        "utf-16 doctype",
+        "ted",
+        (external + ted.partition("?>")[2]).replace("Ville de Valmont", "&e;").encode("utf-16"),
+    )
     yield "utf-7", "ted", b'<?xml version="1.0" encoding="UTF-7"?>+ADw-a/+AD4-'
     yield "latin-1 lie", "ted", ted.replace("UTF-8", "ISO-2022-JP").encode()
     yield "nul in xml", "ted", ted.replace("Ville de Valmont", "Ville\x00").encode()
     yield "deep json", "boamp", b'{"idweb":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
-    yield "deep donnees", "boamp", json.dumps({"idweb": KEY, "dateparution": "2026-11-20", "donnees": '{"MAPA":' + '{"a":' * 50_000 + "1" + "}" * 50_001}).encode()
+    yield (
+        "deep donnees",
+        "boamp",
+        json.dumps(
+            {"idweb": KEY, "dateparution": "2026-11-20", "donnees": '{"MAPA":' + '{"a":' * 50_000 + "1" + "}" * 50_001}
+        ).encode(),
+    )
     yield "huge json", "boamp", b'{"idweb":"{KEY}","x":[' + b"0," * 8_000_000 + b"0]}"
     yield "many keys", "boamp", b'{"idweb":"{KEY}",' + b",".join(b'"k%d":1' % n for n in range(400_000)) + b"}"
     yield "invalid utf-8", "boamp", mapa().replace(b"Entretien", b"\xff\xfe\xc3\x28\xed\xa0\x80")
     yield "lone surrogates", "boamp", mapa(objet="x").replace(b'"x"', b'"\\ud800 \\udfff"')
-    yield "surrogates in donnees", "boamp", mapa().replace(b"Entretien", b"\\\\ud800 Le march\xc3\xa9 est r\xc3\xa9serv\xc3\xa9 aux ESAT")
+    yield (
+        "surrogates in donnees",
+        "boamp",
+        mapa().replace(b"Entretien", b"\\\\ud800 Le march\xc3\xa9 est r\xc3\xa9serv\xc3\xa9 aux ESAT"),
+    )
     yield "twice the key", "boamp", b'{"idweb":"26-9","idweb":"{KEY}","donnees":"{}","donnees":"[]"}'
-    yield "scalars", "boamp", b'{"idweb":"{KEY}","dateparution":5,"donnees":7,"gestion":[],"objet":{},"nomacheteur":[1],"code_departement":"x"}'
+    yield (
+        "scalars",
+        "boamp",
+        b'{"idweb":"{KEY}","dateparution":5,"donnees":7,"gestion":[],"objet":{},"nomacheteur":[1],"code_departement":"x"}',
+    )
     yield "lists", "boamp", b'{"idweb":["{KEY}"],"dateparution":[],"donnees":"[]"}'
-    yield "nan json", "boamp", mapa().replace(b'"MAPA"', b'NaN', 1)
+    yield "nan json", "boamp", mapa().replace(b'"MAPA"', b"NaN", 1)
     yield "approch lists", "approch", b'{"code":[],"libelle":{},"statut":1,"description":[[]]}'
     yield "approch huge code", "approch", dict_of("approch")[0].replace(b"70101", b"9" * 5000)
     yield "approch float code", "approch", dict_of("approch")[0].replace(b"70101", b"1e308")
@@ -118,22 +165,44 @@ def bombs() -> Iterator[tuple[str, str, bytes]]:
 
 def texts() -> Iterator[tuple[str, str, bytes]]:
     for form, body in zip(("eforms", "fns", "mapa"), dict_of("boamp"), strict=False):
-        for name, text in (("bidi", BIDI), ("html", HTML), ("formula", "\n" + " ".join(FORMULAS)), ("headers", HEADERS), ("person", PERSON)):
+        for name, text in (
+            ("bidi", BIDI),
+            ("html", HTML),
+            ("formula", "\n" + " ".join(FORMULAS)),
+            ("headers", HEADERS),
+            ("person", PERSON),
+        ):
             yield f"{name} {form}", "boamp", everywhere(body, text)
     yield "combining", "boamp", mapa({"description": {"objet": "réservé" + "\u0301" * 300_000}})
-    yield "zero width", "boamp", mapa({"description": {"objet": "Le marché est ré\u200bser\u00advé aux E\u2060SAT " * 2000}})
+    yield (
+        "zero width",
+        "boamp",
+        mapa({"description": {"objet": "Le marché est ré\u200bser\u00advé aux E\u2060SAT " * 2000}}),
+    )
     yield "words glued", "boamp", mapa({"description": {"objet": "réservé" * 100_000}})
     yield "regex a", "boamp", mapa({"description": {"objet": "clause sociale " * 40_000}})
     yield "regex lots", "boamp", mapa({"description": {"objet": "lots " + "1, 2 et 3 à 7, " * 40_000}})
-    yield "regex range", "boamp", mapa({"description": {"objet": "lots 1 à 999999999999 sont réservés aux ESAT. lots 9 à 1 " * 200}})
+    yield (
+        "regex range",
+        "boamp",
+        mapa({"description": {"objet": "lots 1 à 999999999999 sont réservés aux ESAT. lots 9 à 1 " * 200}}),
+    )
     yield "regex hours", "boamp", mapa({"description": {"objet": "1 000 " * 60_000 + "heures d'insertion"}})
-    yield "regex digits", "boamp", mapa({"description": {"objet": "Clause d'insertion : " + "9" * 300_000 + " heures d'insertion"}})
+    yield (
+        "regex digits",
+        "boamp",
+        mapa({"description": {"objet": "Clause d'insertion : " + "9" * 300_000 + " heures d'insertion"}}),
+    )
     yield "regex ticks", "boamp", mapa({"description": {"objet": "☐ ☑ ☒ : " * 60_000}})
     yield "regex space", "boamp", mapa({"description": {"objet": "réservé" + " " * 500_000 + "aux ESAT"}})
     yield "regex mail", "boamp", mapa({"description": {"objet": "a." * 200_000 + "@" + "b." * 200_000}})
     yield "regex phone", "boamp", mapa({"description": {"objet": "06 " * 150_000}})
     yield "regex url", "boamp", mapa({"description": {"objet": "http://" * 70_000}})
-    yield "regex dates", "boamp", mapa({"description": {"objet": "la date limite est reportée au " * 15_000}}, nature="RECTIFICATIF")
+    yield (
+        "regex dates",
+        "boamp",
+        mapa({"description": {"objet": "la date limite est reportée au " * 15_000}}, nature="RECTIFICATIF"),
+    )
     yield "regex markup", "boamp", mapa({"description": {"objet": "<" * 300_000 + "p" + ">" * 1000}})
     yield "regex entities", "boamp", mapa({"description": {"objet": "&" * 200_000 + "amp;" * 50_000}})
     yield "only newlines", "boamp", mapa({"description": {"objet": "\n" * 800_000}})
@@ -147,26 +216,147 @@ def values() -> Iterator[tuple[str, str, bytes]]:
     for n, date in enumerate(DATES):
         yield f"date {n}", "boamp", mapa(dateparution=date, datelimitereponse=date, datefindiffusion=date)
     for n, date in enumerate(DATES[:8]):
-        yield f"date limit {n}", "boamp", mapa({"delai": {"receptionOffres": date}, "duree": {"nbMois": date}}, datelimitereponse=date)
+        yield (
+            f"date limit {n}",
+            "boamp",
+            mapa({"delai": {"receptionOffres": date}, "duree": {"nbMois": date}}, datelimitereponse=date),
+        )
     for n, amount in enumerate(AMOUNTS):
-        yield f"amount {n}", "boamp", mapa({"caracteristiques": {"valeur": amount, "quantites": amount}, "duree": {"nbMois": amount}, "montant": amount})
-        yield f"amount ted {n}", "ted", ted_with("120000.00", amount.replace("\n", " "), "r209").replace(b'"MONTH">24', b'"MONTH">' + amount.encode())
+        yield (
+            f"amount {n}",
+            "boamp",
+            mapa(
+                {
+                    "caracteristiques": {"valeur": amount, "quantites": amount},
+                    "duree": {"nbMois": amount},
+                    "montant": amount,
+                }
+            ),
+        )
+        yield (
+            f"amount ted {n}",
+            "ted",
+            ted_with("120000.00", amount.replace("\n", " "), "r209").replace(
+                b'"MONTH">24', b'"MONTH">' + amount.encode()
+            ),
+        )
     for n, url in enumerate(URLS):
-        yield f"url {n}", "boamp", mapa({"adressesComplt": {"document": {"coord": {"url": url}}}, "communication": {"urlProfilAch": url}}, url_avis=url)
+        yield (
+            f"url {n}",
+            "boamp",
+            mapa(
+                {"adressesComplt": {"document": {"coord": {"url": url}}}, "communication": {"urlProfilAch": url}},
+                url_avis=url,
+            ),
+        )
     for n, code in enumerate(("../../etc", "33000000'", "<b>", "9" * 5000, "=1+1", "٣٣٠٠٠٠٠٠", "33000000-1-1", "\x00")):
-        yield f"cpv {n}", "boamp", mapa({"description": {"objet": "Travaux", "CPV": {"objetPrincipal": {"classPrincipale": code}}, "cpv": code}}, descripteur_code=[code])
-        yield f"departement {n}", "boamp", mapa(code_departement=[code, 34, None, "34"], code_departement_prestation=code)
-    for n, key in enumerate(("../../../tmp/x", "..", "/etc/passwd", "a/b", "a\\b", "26-1\r\nX: y", "x" * 5000, "", "%2e%2e%2f", "26-1.", "CON", "26-1\u202e")):
+        yield (
+            f"cpv {n}",
+            "boamp",
+            mapa(
+                {
+                    "description": {
+                        "objet": "Travaux",
+                        "CPV": {"objetPrincipal": {"classPrincipale": code}},
+                        "cpv": code,
+                    }
+                },
+                descripteur_code=[code],
+            ),
+        )
+        yield (
+            f"departement {n}",
+            "boamp",
+            mapa(code_departement=[code, 34, None, "34"], code_departement_prestation=code),
+        )
+    for n, key in enumerate(
+        (
+            "../../../tmp/x",
+            "..",
+            "/etc/passwd",
+            "a/b",
+            "a\\b",
+            "26-1\r\nX: y",
+            "x" * 5000,
+            "",
+            "%2e%2e%2f",
+            "26-1.",
+            "CON",
+            "26-1\u202e",
+        )
+    ):
         yield f"key {n}", "boamp", mapa().replace(b"{KEY}", json.dumps(key)[1:-1].encode())
     lots = [{"num": "1", "intitule": f"Lot {n}", "description": "réservé aux ESAT"} for n in range(300)]
     yield "lots twice", "boamp", mapa({"lots": {"lot": lots}})
-    yield "lots many", "boamp", mapa({"lots": {"lot": [{"num": str(n), "intitule": f"Lot {n}", "description": "Le lot est réservé aux ESAT."} for n in range(10_000)]}})
-    yield "lots 2900", "boamp", mapa({"lots": {"lot": [{"num": str(n), "intitule": f"Travaux {n}", "description": "Peinture"} for n in range(2_900)]}})
-    yield "lots odd", "boamp", mapa({"lots": {"lot": [{"num": one} for one in ("../1", "<b>", "=1", "", None, "٣", "0", "-1", "1e9", "x" * 5000, "1", "01", "LOT-0001")]}})
+    yield (
+        "lots many",
+        "boamp",
+        mapa(
+            {
+                "lots": {
+                    "lot": [
+                        {"num": str(n), "intitule": f"Lot {n}", "description": "Le lot est réservé aux ESAT."}
+                        for n in range(10_000)
+                    ]
+                }
+            }
+        ),
+    )
+    yield (
+        "lots 2900",
+        "boamp",
+        mapa(
+            {
+                "lots": {
+                    "lot": [
+                        {"num": str(n), "intitule": f"Travaux {n}", "description": "Peinture"} for n in range(2_900)
+                    ]
+                }
+            }
+        ),
+    )
+    yield (
+        "lots odd",
+        "boamp",
+        mapa(
+            {
+                "lots": {
+                    "lot": [
+                        {"num": one}
+                        for one in (
+                            "../1",
+                            "<b>",
+                            "=1",
+                            "",
+                            None,
+                            "٣",
+                            "0",
+                            "-1",
+                            "1e9",
+                            "x" * 5000,
+                            "1",
+                            "01",
+                            "LOT-0001",
+                        )
+                    ]
+                }
+            }
+        ),
+    )
     yield "itself", "boamp", mapa(annonce_lie=KEY, annonces_anterieures=[KEY, KEY])
-    yield "itself eforms", "boamp", json.dumps({**json.loads(eforms), "idweb": KEY, "annonce_lie": [KEY], "dateparution": "2026-11-20"}).encode()
+    yield (
+        "itself eforms",
+        "boamp",
+        json.dumps({**json.loads(eforms), "idweb": KEY, "annonce_lie": [KEY], "dateparution": "2026-11-20"}).encode(),
+    )
     for here, there in (("a", "b"), ("b", "c"), ("c", "a")):
-        yield f"cycle {here}", "boamp", mapa(annonce_lie=f"26-cycle{there}", annonces_anterieures=[f"26-cycle{there}"], nature="RECTIFICATIF").replace(b"{KEY}", f"26-cycle{here}".encode())
+        yield (
+            f"cycle {here}",
+            "boamp",
+            mapa(
+                annonce_lie=f"26-cycle{there}", annonces_anterieures=[f"26-cycle{there}"], nature="RECTIFICATIF"
+            ).replace(b"{KEY}", f"26-cycle{here}".encode()),
+        )
 
 
 def all_of() -> dict[str, tuple[str, bytes]]:
