@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from hashlib import sha256
+from typing import Any
 
 from feeds.entry import clean, midnight
 from feeds.letter import Letter, letter, unsubscribe
@@ -19,6 +21,26 @@ from scanner.readership import Line, Reader
 More = Callable[[Reader], Mapping[str, Sequence[Line]]]
 _NAME_LIMIT = 80
 _IMAGES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
+
+
+class _Whole(EmailPolicy):
+    """SMTP's policy, whose texts read back as written: Python folds « (source incomplète) — » with a space lost."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if str(value).isascii():
+            return super().fold_binary(name, value)
+        if name in ("From", "To"):
+            (one,) = value.addresses
+            folded = f"{self._encoded(name, one.display_name)}{self.linesep} <{one.addr_spec}>"
+        else:
+            folded = self._encoded(name, str(value))
+        return f"{name}: {folded}{self.linesep}".encode("ascii")
+
+    def _encoded(self, name: str, text: str) -> str:
+        return Header(text, "utf-8", header_name=name).encode(linesep=self.linesep)
+
+
+_WHOLE = _Whole(linesep="\r\n")
 #: Until a sender is configured, the letters are drafts to be opened and sent by hand.
 _NOWHERE = "veille.invalid"
 
@@ -73,7 +95,7 @@ def message_id(edition: Edition, reader: Reader, settings: MailSettings | None =
 def _message(
     written: Letter, edition: Edition, reader: Reader, settings: MailSettings, logo: bytes, identity: str
 ) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_WHOLE)
     _head(message, written, edition, reader, settings)
     message["Message-ID"] = identity or message_id(edition, reader, settings)
     message.set_content(written.text, cte="quoted-printable")

@@ -18,20 +18,23 @@ HTML = (
 )
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", '=HYPERLINK("http://x.example";"a")', "|x")
 HEADERS = "Objet\r\nBcc: vole@mal.example\r\n\r\n<b>corps</b>\u2028Cc: a@mal.example\x0bTo: b@mal.example"
+RESERVED = "Le marché est réservé aux ESAT. Clause d'insertion : 500 heures."
 PERSON = (
     "M. Jean-Baptiste Delacroix-Ménard, jb.delacroix@mairie-x.fr, Mme LEROY Anne 06 12 34 56 78, +33 (0)7.98.76.54.32, "
     "anne.leroy[at]mairie-x.fr, a.leroy (a) ville.fr, 06-12-34-56-78, 0033612345678"
 )
 URLS = (
-    "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\tscript:alert(1)", "java\nscript:alert(1)",
-    "&#106;avascript:alert(1)", "javascript&colon;alert(1)", "%6aavascript:alert(1)", "data:text/html,<script>1</script>",
+    "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\tscript:alert(1)",
+    "java\nscript:alert(1)", "&#106;avascript:alert(1)", "javascript&colon;alert(1)", "%6aavascript:alert(1)",
+    "data:text/html,<script>1</script>",
     "vbscript:x", "file:///etc/passwd", "//127.0.0.1/x", "http:127.0.0.1", "http:///127.0.0.1", "http://127.1/",
     "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/", "http://0/", "http://[::1]/", "http://[::ffff:127.0.0.1]/",
     "http://localhost./", "http://LOCALHOST/", "http://127。0。0。1/", "http://①②⑦.0.0.1/", "http://10.0.0.1\\@b.fr/",
     "http://b.fr@10.0.0.1/", "http://169.254.169.254/latest", "http://a:b@www.boamp.fr/", "http://192.168.1.1.:80/",
     "http://metadata.google.internal/", "http://x.local/", "http://intranet/", "https://100.64.0.1/", "http://[fe80::1%25eth0]/",
     "http://\u202ewww.gov.fr/", "https://exemple.fr/\"onmouseover=alert(1) x=\"", "https://exemple.fr/</script><script>",
-    "https://exemple.fr/\r\nX: y", "http://[", "http://[::", "https://exemple.fr:99999/", "https://" + "a" * 70_000 + ".fr/",
+    "https://exemple.fr/\r\nX: y", "http://[", "http://[::", "https://exemple.fr:99999/",
+    "https://" + "a" * 70_000 + ".fr/",
     "https://127.0.0.1.nip.io/", "http://0:80/", "http://127.0.0.1%2f@ok.fr/", "http://[0:0:0:0:0:ffff:7f00:1]/", "ftp://a/",
 )  # fmt: skip
 AMOUNTS = (
@@ -40,7 +43,8 @@ AMOUNTS = (
 )  # fmt: skip
 DATES = (
     "0000-00-00", "9999-12-31", "0001-01-01", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "2026-02-30",
-    "2026-11-20T25:61:61", "99999-01-01", "-2026-01-01", "2026-W47", "20261120", "１９９９-01-01", "2026-11-20T00:00:00+99:99",
+    "2026-11-20T25:61:61", "99999-01-01", "-2026-01-01", "2026-W47", "20261120", "１９９９-01-01",
+    "2026-11-20T00:00:00+99:99",
     "1969-12-31", "2026-11-20\x00", "null", "Infinity",
 )  # fmt: skip
 
@@ -172,7 +176,7 @@ def texts() -> Iterator[tuple[str, str, bytes]]:
             ("headers", HEADERS),
             ("person", PERSON),
         ):
-            yield f"{name} {form}", "boamp", everywhere(body, text)
+            yield f"{name} {form}", "boamp", everywhere(body, f"{text} {RESERVED}")
     yield "combining", "boamp", mapa({"description": {"objet": "réservé" + "\u0301" * 300_000}})
     yield (
         "zero width",
