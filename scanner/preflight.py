@@ -64,4 +64,4 @@ def _folders(config: Config) -> Iterator[str]:
         if not place.is_dir():
             yield f"[{name}] : « dossier » vaut « {folder} », or {place} n'est pas un dossier."
         elif not os.access(place, os.W_OK | os.X_OK):
-            yield f"[{name}] : « dossier » vaut « {folder} », où rien ne peut être écrit ; vérifiez le chemin et les droits."
+            yield f"[{name}] : « dossier » vaut « {folder} », où rien ne peut être écrit ; vérifiez-en les droits."
