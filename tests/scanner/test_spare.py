@@ -161,7 +161,7 @@ PAGES = {
     "feed": (
         sys.modules["feeds.rss"],
         "_add",
-        lambda one: isinstance(one, sys.modules["feeds.rss"].Entry) and BAD in str(one),
+        lambda one: getattr(one, "updated", None) and BAD in str(getattr(one, "id", "")),
     ),
     "table": (tables, "_rows", lambda one: isinstance(one, Edition) and any(each.tender == BAD for each in one.items)),
     "private": (
