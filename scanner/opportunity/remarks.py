@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from scanner.appraisal import LotSegment
 from scanner.datafile import DataFileError
 from scanner.notice import Lot, Notice
 from scanner.opportunity.assumptions import Assumptions, hours_file
 from scanner.opportunity.basis import duration, largest, prudent, trades
-from scanner.opportunity.words import figure, fold
+from scanner.opportunity.words import LAST, figure, fold, holds
 
 
 def word(block: str, name: str, /, **values: str) -> str:
@@ -97,5 +98,9 @@ def _optional(notice: Notice, lot: Lot | None) -> bool:
     """Whether the notice, or this lot, announces an optional part."""
     number = lot.number if lot else None
     texts = [notice.description, *(one.text for one in notice.passages if one.lot in (None, number))]
-    words = tuple(f" {fold(one)} " for one in hours_file()["optional"])
-    return any(one in f" {fold(text)} " for text in texts for one in words)
+    return any(map(_announced, texts))
+
+
+@lru_cache(maxsize=LAST)
+def _announced(text: str) -> bool:
+    return holds(fold(text), map(fold, hours_file()["optional"]))

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from scanner.appraisal import LotSegment, Practice, Signal
 from scanner.finding import Finding, Status
 from scanner.notice import Amount, Lot, Notice
 from scanner.opportunity.points import entry, named, part, place, stepped, table
 from scanner.opportunity.trade import remarks, worth
+from scanner.opportunity.words import LAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +138,17 @@ def _worded(name: str, case: Case) -> Iterator[Signal]:
     """The signal when one of its words stands in a passage of the lot or of the whole notice, with those words."""
     lot = case.lot.number if case.lot else None
     for passage in case.notice.passages:
-        if passage.lot in (None, lot) and (found := _pattern(name).search(passage.text)):
+        if passage.lot in (None, lot) and (found := _cited(name, passage.text)):
             rules = table()[name]
-            yield Signal(name, rules["points"], rules["reason"], passage.field, found[0])
+            yield Signal(name, rules["points"], rules["reason"], passage.field, found)
             return
+
+
+@lru_cache(maxsize=2 * LAST)
+def _cited(name: str, text: str) -> str:
+    """The first of the words that stands in ``text``, as written there; empty when there is none."""
+    found = _pattern(name).search(text)
+    return found[0] if found else ""
 
 
 @cache

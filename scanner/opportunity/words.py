@@ -8,14 +8,25 @@ from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
+#: Characters of a text that is remembered with thousands of others; of longer ones, only the last few are.
+_SHORT = 2_000
+#: How many long texts are remembered: those of one notice, whose lots are appraised one after the other.
+LAST = 16
 
-@lru_cache(maxsize=8192)
+
 def fold(text: str) -> str:
     """``text`` in lower case, without accents, its words separated by one space: « L'Île-d'Yeu » is l ile d yeu."""
+    return _short(text) if len(text) <= _SHORT else _long(text)
+
+
+def _fold(text: str) -> str:
     bare = "".join(
         c for c in unicodedata.normalize("NFKD", text.lower().replace("œ", "oe")) if not unicodedata.combining(c)
     )
     return " ".join(re.sub(r"[^a-z0-9]+", " ", bare).split())
+
+
+_short, _long = lru_cache(maxsize=8192)(_fold), lru_cache(maxsize=LAST)(_fold)
 
 
 def starts(folded: str, phrases: Iterable[str]) -> bool:

@@ -174,3 +174,30 @@ def test_a_disk_without_links_is_copied(public: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(os, "link", none)
     swap_in(public, NEW)
     assert content(public) == {**OLD, **NEW}
+
+
+def test_what_is_too_large_to_be_held_is_swapped_in_with_the_pages(public: Path) -> None:
+    def more(folder: Path) -> None:
+        assert folder != public and content(public) == OLD
+        (folder / "base.db").write_bytes(b"base")
+
+    swap_in(public, NEW, more)
+    assert content(public) == {**OLD, **NEW, "base.db": b"base"} and alone(public)
+
+
+def test_what_fails_beside_the_pages_leaves_the_old_edition(public: Path) -> None:
+    def more(folder: Path) -> None:
+        raise OSError(errno.ENOSPC, "plein")
+
+    with pytest.raises(OSError, match="plein"):
+        swap_in(public, NEW, more)
+    assert content(public) == OLD and alone(public)
+
+
+def test_a_mount_point_gets_it_too(public: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fixed(*_: Any) -> None:
+        raise OSError(errno.EBUSY, "monté")
+
+    monkeypatch.setattr(module, "_exchange", fixed)
+    swap_in(public, NEW, lambda folder: (folder / "base.db").write_bytes(b"base"))
+    assert content(public)["base.db"] == b"base" and alone(public)

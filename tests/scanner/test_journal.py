@@ -171,3 +171,18 @@ def test_two_collects_at_once_do_not_stumble_over_each_other(tmp_path: Path, mon
             patch.setattr(Store, "_shas", racing(first, second, raws))
             assert first.archive(raws) == (1, 0)
         assert second.archive(raws) == (0, 0)
+
+
+def test_killed_before_the_public_database_the_edition_is_the_former_one_whole(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages and database are one edition: a first publication cut there shows nothing, not pages without their base."""
+    kill(monkeypatch, run, "publish_database", config)
+    assert not config.public.exists()
+    go(config)
+    before = public(config)
+    assert "veille-public.db" in before
+    with Store.open(config.database) as store:
+        store._conn.execute("UPDATE notices SET title = 'autre'")
+    kill(monkeypatch, run, "publish_database", config)
+    assert public(config) == before

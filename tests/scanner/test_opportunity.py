@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from nlp.segments import lot_segment, segments
 from scanner.appraisal import LotSegment, Practice, Supply
 from scanner.notice import Amount, Buyer, Coded, Lot, Notice, Passage
-from scanner.opportunity import Context, appraise
+from scanner.opportunity import Context, appraise, remarks, score, words
 from scanner.opportunity.assumptions import assumptions
+from scanner.opportunity.need import need
 from tests.nlp.test_segments import FICHE_C1
 
 TEXT = "Nettoyage quotidien des locaux administratifs, quartier prioritaire des Aubiers."
@@ -163,3 +164,16 @@ def test_every_example_of_the_fiche_c1_gets_a_proposal(example):
     notice = replace(NOTICE, title=title, description="", passages=(), cpv=codes, lots=())
     found = told(notice, lot=None, segment=lot_segment(notice, None))
     assert found.lever.text and found.score > 0
+
+
+def test_the_text_of_a_notice_is_searched_once_for_all_its_lots():
+    """Hundreds of lots under one long text cost its length, not hundreds of times its length."""
+    text = "insertion et personnel qualifié, " * 3000
+    lots = tuple(Lot(str(number), "Nettoyage des écoles", cpv=("90919300",)) for number in range(200))
+    notice = replace(NOTICE, lots=lots, description="", passages=(Passage("conditions", None, text),))
+    remembered = (score._cited, remarks._announced, words._long)
+    for one in remembered:
+        one.cache_clear()
+    assert all(told(notice, lot=rank) for rank in range(200))
+    assert [one.cache_info().misses <= 4 for one in remembered] == [True] * 3
+    assert need(notice) is need(notice) and need(replace(notice, amount=None)) is not need(notice)
