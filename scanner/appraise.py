@@ -81,8 +81,8 @@ class _Appraiser:
     def opportunities(
         self, told: Told, asked: dict[str | None, Asked], habits: dict[Asked, Practice]
     ) -> Iterator[Opportunity]:
-        """One appraisal a lot (the notice itself when undivided) where nothing binding was found."""
-        notice, reading = told.notice, told.reading
+        """One appraisal a lot (the notice itself when undivided) where nothing binding was found; none once stopped."""
+        notice, reading = told.notice, None if told.stopped else told.reading
         whole = reading.lot(None) if reading else None
         for lot in notice.lots or (None,):
             number = lot.number if lot else None

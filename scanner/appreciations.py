@@ -16,7 +16,7 @@ import orjson
 from scanner.appraisal import LotSegment, Opportunity, Structure
 from scanner.approach import BuyerLead, Renewal
 from scanner.finding import Classification
-from scanner.history import follow
+from scanner.history import CLOSING, follow
 from scanner.notice import Notice
 from scanner.store import Store, decode, json
 
@@ -33,6 +33,8 @@ class Told:
     notice: Notice
     reading: Classification | None
     segments: Mapping[str | None, LotSegment]
+    stopped: bool = False
+    """Whether its last word is a cancellation: nothing can be proposed of it any more."""
 
 
 def stale(store: Store, beside: str, since: date) -> dict[str, str]:
@@ -59,7 +61,9 @@ def told(store: Store, tenders: Sequence[str]) -> Iterator[Told]:
     readings, segments = store.classifications(ids), store.segments(ids)
     for tender, history in histories.items():
         last = follow(history, readings)[-1]
-        yield Told(tender, last.teller, last.state.reading, segments.get(last.teller.id, {}))
+        closing = [one.kind for one in history if one.kind in CLOSING and one.published >= last.teller.published]
+        stopped = closing[-1:] == ["cancellation"]
+        yield Told(tender, last.teller, last.state.reading, segments.get(last.teller.id, {}), stopped)
 
 
 def save(
