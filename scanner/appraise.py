@@ -76,7 +76,7 @@ class _Appraiser:
     def __init__(self, structures: Sequence[Structure], figures: Assumptions) -> None:
         self._figures = figures
         self._around = cache(lambda sectors, places: around(structures, sectors, places))
-        self._known = bool(structures)
+        self._places = {place for one in structures for place in one.departements}
 
     def opportunities(
         self, told: Told, asked: dict[str | None, Asked], habits: dict[Asked, Practice]
@@ -98,12 +98,12 @@ class _Appraiser:
                 yield found
 
     def _supply(self, told: Told, lot: Lot | None, segment: LotSegment | None) -> Supply | None:
-        """None without a directory, a known place or a known trade: nothing can be compared."""
+        """None without a directory of that place, a known place or a known trade: nothing can be compared."""
         places = _places(told, lot)
-        if not self._known or segment is None or not segment.segment.sectors or not places:
+        if segment is None or not segment.segment.sectors or not places:
             return None
         found: Supply = self._around(segment.segment.sectors, places)
-        return found
+        return found if found.count or self._places & {*places} else None
 
 
 def _places(told: Told, lot: Lot | None) -> tuple[str, ...]:

@@ -23,6 +23,15 @@ from scanner.store import Store, decode, json
 _READ = (
     "SELECT tender, group_concat(digest, ' ') AS said FROM (SELECT tender, digest FROM notices ORDER BY id) GROUP BY 1"
 )
+#: What changes when a contract that counts as practice is added, corrected or takes another buyer's place.
+_CONTRACTS = """
+SELECT count(*) AS n, total(state) AS states, max(published) AS published, total(julianday(notified)) AS days,
+    group_concat(DISTINCT social) AS socials, total(length(social)) AS social, total(length(anomalies)) AS anomalies,
+    total(CAST(substr(cpv, 1, 2) AS INTEGER)) AS divisions,
+    (SELECT json_group_array(json_array(departement, n)) FROM (
+        SELECT departement, count(*) AS n FROM contract_buyers GROUP BY 1 ORDER BY 1)) AS places
+FROM contracts
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +135,7 @@ def save_structures(store: Store, found: Iterable[Structure]) -> tuple[int, int]
 
 def beside(store: Store, settings: bytes) -> str:
     """What stands for the structures, the awarded contracts and the user's ``settings``: it changes when one does."""
-    (contracts,) = store._rows("SELECT count(*) AS n, max(state) AS s, max(published) AS p FROM contracts")
-    return sha256(settings + orjson.dumps([structures(store), contracts])).hexdigest()
+    return sha256(settings + orjson.dumps([structures(store), store._rows(_CONTRACTS)])).hexdigest()
 
 
 # -- buyers and contracts to follow ------------------------------------------------------------------------------------

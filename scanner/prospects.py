@@ -163,7 +163,8 @@ def _facts(
         sum(row["status"] == "mention" for row in lots),
         sum(lever in ("marche_reserve", "lot_reserve") for *_, lever in told), len(concessions), trades,
         own.get(one.siren or "", Rate()), rate, count, min((day for day in dated if day >= today), default=None),
-        len({row["tender"] for row in lots if not row["deadline"] and not row["over"]}), ending[0] if ending else None, len(ending),
+        len({row["tender"] for row in lots if not row["deadline"] and not row["over"]}),
+        ending[0] if ending else None, len(ending),
         next((email for email in emails if email), ""),
     )  # fmt: skip
 
@@ -214,11 +215,11 @@ def _rate(rows: Sequence[Row]) -> Rate:
 
 
 def _euros(amount: str | None) -> float | None:
-    """The most prudent figure of a lot's amount; None when unknown or in another currency."""
+    """The most prudent figure of a lot's amount; None when unknown, not above zero or in another currency."""
     read = orjson.loads(amount) if amount else None
     if not read or read["currency"] != "EUR":
         return None
-    return next((float(read[name]) for name in ("value", "low", "floor") if read[name] is not None), None)
+    return next((float(read[name]) for name in ("value", "low", "floor") if (read[name] or 0) > 0), None)
 
 
 def _grouped(found: Iterable[Row], name: str) -> dict[str, list[Row]]:
