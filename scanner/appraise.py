@@ -18,6 +18,8 @@ from scanner.appraisal import LotSegment, Opportunity, Practice, Structure, Supp
 from scanner.appreciations import Told
 from scanner.approach import BuyerLead, Renewal
 from scanner.config import Config
+from scanner.corrections import said_of
+from scanner.feedback import Verdict
 from scanner.ledger import awarded
 from scanner.notice import Lot
 from scanner.opportunity import Context, appraise
@@ -42,10 +44,10 @@ _RULES = Path(__file__).with_name("opportunity")
 
 
 def appraise_stale(store: Store, config: Config, *, today: date) -> int:
-    """Appraises the tenders whose notices, or what is known beside them, have changed; returns how many."""
+    """Appraises the tenders whose notices, readers' verdicts or what is known beside have changed; returns how many."""
     figures, known = assumptions(config.hours), appreciations.structures(store)
     beside = appreciations.beside(store, _settings(config))
-    appraiser = _Appraiser(known, figures)
+    appraiser, verdicts = _Appraiser(known, figures), store.verdicts()
     stale = appreciations.stale(store, beside, today - _LATE)
     tenders = sorted(stale)
     for batch in (tenders[start : start + _BATCH] for start in range(0, len(tenders), _BATCH)):
@@ -53,7 +55,11 @@ def appraise_stale(store: Store, config: Config, *, today: date) -> int:
         asked = {one.tender: _asked(one) for one in told}
         habits = practices(store.rows, {key for keys in asked.values() for key in keys.values()}, today - _PRACTICE)
         found = {
-            one.tender: (one.notice.id, tuple(appraiser.opportunities(one, asked[one.tender], habits))) for one in told
+            one.tender: (
+                one.notice.id,
+                tuple(appraiser.opportunities(one, asked[one.tender], habits, verdicts.get(one.tender, ()))),
+            )
+            for one in told
         }
         appreciations.save(store, found, {tender: stale[tender] for tender in batch}, beside)
     return len(stale)
@@ -79,21 +85,23 @@ class _Appraiser:
         self._places = {place for one in structures for place in one.departements}
 
     def opportunities(
-        self, told: Told, asked: dict[str | None, Asked], habits: dict[Asked, Practice]
+        self,
+        told: Told,
+        asked: dict[str | None, Asked],
+        habits: dict[Asked, Practice],
+        verdicts: Sequence[Verdict] = (),
     ) -> Iterator[Opportunity]:
-        """One appraisal a lot (the notice itself when undivided) where nothing binding was found; none once stopped."""
+        """One appraisal a lot (the notice itself when undivided) where nothing binding was read nor answered."""
         notice, reading = told.notice, None if told.stopped else told.reading
-        whole = reading.lot(None) if reading else None
         for lot in notice.lots or (None,):
             number = lot.number if lot else None
-            read = (reading.lot(number) if reading else None) or whole
-            if read is None:
+            said = said_of(reading, number, verdicts) if reading else None
+            if said is None:
                 continue
-            findings = read.findings if read is whole or whole is None else (*read.findings, *whole.findings)
             segment = told.segments.get(number)
             practice = habits.get(asked[number]) if number in asked else None
             context = Context(self._supply(told, lot, segment), practice, self._figures)
-            found = appraise(notice, lot, read.status, findings, segment, context)
+            found = appraise(notice, lot, *said, segment, context)
             if found is not None:
                 yield found
 

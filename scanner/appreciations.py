@@ -15,6 +15,7 @@ import orjson
 
 from scanner.appraisal import LotSegment, Opportunity, Structure
 from scanner.approach import BuyerLead, Renewal
+from scanner.feedback import Verdict
 from scanner.finding import Classification
 from scanner.history import CLOSING, follow
 from scanner.notice import Notice
@@ -47,8 +48,12 @@ class Told:
 
 
 def stale(store: Store, beside: str, since: date) -> dict[str, str]:
-    """The tenders to appraise, each with what was read of it. ``beside`` stands for what is known beside notices."""
-    read = {row["tender"]: sha256(row["said"].encode()).hexdigest() for row in store._rows(_READ)}
+    """The tenders to appraise, each with what was read and answered of it. ``beside``: what is known beside notices."""
+    verdicts = store.verdicts()
+    read = {
+        row["tender"]: sha256((row["said"] + _told(verdicts.get(row["tender"], ()))).encode()).hexdigest()
+        for row in store._rows(_READ)
+    }
     known = {row["tender"]: (row["read"], row["beside"]) for row in store._rows("SELECT * FROM appreciations")}
     late = {row["id"] for row in store._rows(
         "SELECT id FROM tenders WHERE latest_published >= ?", (since.isoformat(),)
@@ -58,6 +63,11 @@ def stale(store: Store, beside: str, since: date) -> dict[str, str]:
         for tender, said in read.items()
         if tender not in known or known[tender][0] != said or (tender in late and known[tender][1] != beside)
     }
+
+
+def _told(verdicts: Sequence[Verdict]) -> str:
+    """What stands for the verdicts of a tender, without the words that readers add."""
+    return "".join(f"\n{one.given} {one.lot} {one.verdict} {one.label} {one.judged}" for one in verdicts)
 
 
 def told(store: Store, tenders: Sequence[str]) -> Iterator[Told]:
@@ -96,6 +106,12 @@ def save(
             [(tender, said, beside) for tender, said in read.items()],
         )
         store._conn.execute("DELETE FROM appreciations WHERE tender NOT IN (SELECT id FROM tenders)")
+
+
+def opportunities(store: Store, notices: Sequence[str]) -> dict[tuple[str, str | None], Opportunity]:
+    """The opportunities of these notices, by notice and lot."""
+    found = store._in("SELECT notice, lot, document FROM opportunities WHERE notice IN ({})", notices)
+    return {(row["notice"], row["lot"]): decode(Opportunity, orjson.loads(row["document"])) for row in found}
 
 
 def _row(one: Opportunity) -> tuple[object, ...]:

@@ -14,6 +14,8 @@ from scanner.appraisal import Structure
 from scanner.appraise import appraise_stale, approach
 from scanner.config import Config
 from scanner.edition import Edition
+from scanner.feedback import Verdict
+from scanner.listen import answered, listen
 from scanner.notice import Amount, Buyer, Kind, Lot, Notice, Passage, Place, RawNotice, lot_number
 from scanner.private import leads_of, private_pages
 from scanner.store import Record, Store
@@ -191,3 +193,30 @@ def test_a_sheet_is_found_under_the_number_of_its_lot(store: Store, number: str)
     told = edition(store)
     pages = private_pages(store, CONFIG, told, leads_of(store, CONFIG, told))
     assert any("Lot 1 — Vitrerie" in body.decode() for name, body in pages.items() if name.endswith(".html"))
+
+
+def _says(store: Store, verdict: str, lot: str | None, label: str = "", key: str = "boamp:26-2") -> None:
+    listen(store, [Verdict(key, lot, verdict, label, "", TODAY)], today=TODAY)
+
+
+def test_a_clause_that_a_reader_found_ends_the_opportunity_and_is_not_counted_for_the_buyer(store: Store) -> None:
+    keep(store, notice("26-2", lots=(VITRES, LOGICIEL)))
+    appraise(store)
+    _says(store, "dce", "1", "clause_insertion")
+    assert appraise(store) == 1 and [*rows(store)] == [("boamp:26-2", "2")]
+    ((lead,), _) = approach(store, CONFIG, today=TODAY)
+    assert lead.facts.lots == 1
+    _says(store, "faux_positif", "1")
+    assert appraise(store) == 1 and len(rows(store)) == 2, "le dernier mot vaut"
+    assert appraise(store) == 0
+
+
+def test_a_clause_that_a_reader_calls_false_leaves_an_opportunity(store: Store) -> None:
+    text = "Le titulaire réservera 500 heures d'insertion à des personnes éloignées de l'emploi."
+    keep(store, notice("26-2", passages=(Passage("conditions", None, text),)))
+    appraise(store)
+    assert rows(store) == {}
+    _says(store, "faux_positif", None)
+    assert appraise(store) == 1 and [*rows(store)] == [("boamp:26-2", None)]
+    (item,) = answered(store, edition(store)).items
+    assert item.lots[0].status == "rien" and item.lots[0].opportunity is not None
