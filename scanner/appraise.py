@@ -19,6 +19,8 @@ from scanner.appraisal import LotSegment, Opportunity, Practice, Structure, Supp
 from scanner.appreciations import Told
 from scanner.approach import BuyerFacts, BuyerLead, Renewal
 from scanner.config import Config
+from scanner.corrections import said_of
+from scanner.feedback import Verdict
 from scanner.ledger import awarded
 from scanner.notice import Lot
 from scanner.opportunity import Context, appraise
@@ -44,10 +46,10 @@ _RULES = Path(__file__).with_name("opportunity")
 
 
 def appraise_stale(store: Store, config: Config, *, today: date) -> int:
-    """Appraises the tenders whose notices, or what is known beside them, have changed; returns how many."""
+    """Appraises the tenders whose notices, readers' verdicts or what is known beside have changed; returns how many."""
     figures, known = assumptions(config.hours), appreciations.structures(store)
     beside = appreciations.beside(store, _settings(config))
-    appraiser = _Appraiser(known, figures)
+    appraiser, verdicts = _Appraiser(known, figures), store.verdicts()
     stale = appreciations.stale(store, beside, today - _LATE)
     tenders = sorted(stale)
     for batch in (tenders[start : start + _BATCH] for start in range(0, len(tenders), _BATCH)):
@@ -55,7 +57,11 @@ def appraise_stale(store: Store, config: Config, *, today: date) -> int:
         asked = {one.tender: _asked(one) for one in told}
         habits = practices(store.rows, {key for keys in asked.values() for key in keys.values()}, today - _PRACTICE)
         found = {
-            one.tender: (one.notice.id, tuple(appraiser.opportunities(one, asked[one.tender], habits))) for one in told
+            one.tender: (
+                one.notice.id,
+                tuple(appraiser.opportunities(one, asked[one.tender], habits, verdicts.get(one.tender, ()))),
+            )
+            for one in told
         }
         appreciations.save(store, found, {tender: stale[tender] for tender in batch}, beside)
     return len(stale)
@@ -87,34 +93,36 @@ class _Appraiser:
     def __init__(self, structures: Sequence[Structure], figures: Assumptions) -> None:
         self._figures = figures
         self._around = cache(lambda sectors, places: around(structures, sectors, places))
-        self._known = bool(structures)
+        self._places = {place for one in structures for place in one.departements}
 
     def opportunities(
-        self, told: Told, asked: dict[str | None, Asked], habits: dict[Asked, Practice]
+        self,
+        told: Told,
+        asked: dict[str | None, Asked],
+        habits: dict[Asked, Practice],
+        verdicts: Sequence[Verdict] = (),
     ) -> Iterator[Opportunity]:
-        """One appraisal a lot (the notice itself when undivided) where nothing binding was found."""
-        notice, reading = told.notice, told.reading
-        whole = reading.lot(None) if reading else None
+        """One appraisal a lot (the notice itself when undivided) where nothing binding was read nor answered."""
+        notice, reading = told.notice, None if told.stopped else told.reading
         for lot in notice.lots or (None,):
             number = lot.number if lot else None
-            read = (reading.lot(number) if reading else None) or whole
-            if read is None:
+            said = said_of(reading, number, verdicts) if reading else None
+            if said is None:
                 continue
-            findings = read.findings if read is whole or whole is None else (*read.findings, *whole.findings)
             segment = told.segments.get(number)
             practice = habits.get(asked[number]) if number in asked else None
             context = Context(self._supply(told, lot, segment), practice, self._figures)
-            found = appraise(notice, lot, read.status, findings, segment, context)
+            found = appraise(notice, lot, *said, segment, context)
             if found is not None:
                 yield found
 
     def _supply(self, told: Told, lot: Lot | None, segment: LotSegment | None) -> Supply | None:
-        """None without a directory, a known place or a known trade: nothing can be compared."""
+        """None without a directory of that place, a known place or a known trade: nothing can be compared."""
         places = _places(told, lot)
-        if not self._known or segment is None or not segment.segment.sectors or not places:
+        if segment is None or not segment.segment.sectors or not places:
             return None
         found: Supply = self._around(segment.segment.sectors, places)
-        return found
+        return found if found.count or self._places & {*places} else None
 
 
 def _places(told: Told, lot: Lot | None) -> tuple[str, ...]:

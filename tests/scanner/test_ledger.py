@@ -237,6 +237,20 @@ def test_a_territory_a_period_and_a_passed_deadline(town):
     assert facts(rows_of(town), today=TODAY, since=date(2026, 11, 3), practice_since=date(2024, 1, 1), kind=kind) == []
 
 
+def test_the_next_deadline_is_that_of_the_last_rectification_and_of_no_tender_that_is_over(town):
+    moved = datetime(2027, 1, 8, 12, tzinfo=UTC)
+    keep(town, replace(OPEN, id="boamp:26-8", key="26-8", kind="rectification", published=date(2026, 11, 9),
+                       deadline=moved, lots=()), "boamp:26-1")  # fmt: skip
+    (found,) = gather(town)
+    assert found.deadline == date(2027, 1, 8)
+    assert [row["date_limite"] for row in rows_of(town)("SELECT * FROM opportunites", ())] == ["2027-01-08 12:00"] * 2
+    keep(town, replace(OPEN, id="boamp:26-9", key="26-9", kind="award", published=date(2026, 11, 12), deadline=None,
+                       lots=()), "boamp:26-1")  # fmt: skip
+    (found,) = gather(town)
+    assert (found.deadline, found.undated, found.lots) == (None, 0, 2), "ce qui est attribué compte, sans date limite"
+    assert rows_of(town)("SELECT * FROM opportunites", ()) == []
+
+
 def test_a_buyer_with_only_a_renewal_to_call_for_is_there(store):
     store.save_contract_buyers([(SIRET, "COMMUNE DE VALMONT", "34")])
     declare(store, "1", notified="2025-03-01", months=24.0)

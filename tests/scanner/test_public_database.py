@@ -76,6 +76,15 @@ def test_the_private_leaves_no_byte(store: Store, tmp_path: Path) -> None:
         assert not set(names(base)) & set(public().private)
 
 
+def test_the_trade_of_a_lot_is_public_and_neither_its_promise_nor_its_devices(store: Store, tmp_path: Path) -> None:
+    path = publish_database(store, tmp_path / "veille-public.db")
+    query = "SELECT json_extract(segment, '$.segment.label'), segment FROM lots WHERE segment IS NOT NULL"
+    for label, written in rows(path, query):
+        assert label == "Espaces verts"
+        assert not {"potential", "devices", "reasons", "hints"} & {*written.replace('"', " ").split()}
+    assert rows(path, query)
+
+
 def test_the_same_rows_give_the_same_bytes_whatever_arrived_first(store: Store, tmp_path: Path) -> None:
     first = publish_database(store, tmp_path / "a.db").read_bytes()
     assert publish_database(store, tmp_path / "a.db").read_bytes() == first
