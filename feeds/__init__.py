@@ -66,6 +66,7 @@ def _index(edition: Edition, listed: Sequence[Subscription], out: Path) -> str:
             ],
             alternates=alternates(listed),
             many=len(territories) > _SHOWN,
+            years=sorted((path.stem for path in (out / "observatoire").glob("[0-9]*.html")), reverse=True),
             verdict=digest.verdict(edition, digest.groupings(edition)[0].counted),
             broken=bool(digest.gaps(edition)),
             tables=[(listing.title, f"tables/{listing.name}") for listing in digest.listings()],
