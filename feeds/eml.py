@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,6 +18,8 @@ from scanner.readership import Line, Reader
 
 #: The lists that another part fills, for one reader.
 More = Callable[[Reader], Mapping[str, Sequence[Line]]]
+#: Longest line of a header.
+_LINE = 75
 _NAME_LIMIT = 80
 _IMAGES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
 #: Until a sender is configured, the letters are drafts to be opened and sent by hand.
@@ -96,7 +99,8 @@ def _head(message: EmailMessage, written: Letter, edition: Edition, reader: Read
         message["To"] = _named(reader.name, reader.address)
     else:
         message["X-Unsent"] = "1"  # opens as a draft
-    message["Subject"] = clean(written.subject)
+    # set as it is: the folding of the library loses the space between two words that it encodes apart
+    message.set_raw("Subject", Header(clean(written.subject), "utf-8", _LINE, header_name="Subject").encode())
     message["Date"] = midnight(edition.reference)
     if settings.reply_to:
         message["Reply-To"] = settings.reply_to

@@ -418,3 +418,12 @@ def test_the_trades_are_those_of_the_segments():
     column = lines[0].split("\t").index("sector_group")
     used = {name.strip() for line in lines[1:] for name in line.split("\t")[column].split(";") if name.strip()}
     assert used <= set(readership().trades)
+
+
+@pytest.mark.parametrize("place", ["— Rhône (69), Isère (38)", "été — élu é é é é", "« Né » " * 8])
+def test_no_space_of_the_subject_is_lost_on_the_way(place):
+    made = edition(told(reserved("1")), territory=place, departements=())
+    written, body = eml(made, Reader("a@exemple.fr", "mission"), settings=SETTINGS)
+    assert written.subject.endswith(place.strip())
+    assert email.message_from_bytes(body, policy=policy.default)["Subject"] == written.subject
+    assert all(len(line) <= 78 for line in body.split(b"\r\n\r\n")[0].split(b"\r\n"))
