@@ -14,14 +14,11 @@ from pathlib import Path
 
 import orjson
 
-from scanner import appreciations
 from scanner.appraisal import LotSegment, Opportunity, Practice, Structure, Supply
-from scanner.appreciations import Told
 from scanner.approach import BuyerFacts, BuyerLead, Renewal
 from scanner.config import Config
 from scanner.corrections import said_of
 from scanner.feedback import Verdict
-from scanner.ledger import awarded
 from scanner.notice import Lot
 from scanner.opportunity import Context, appraise
 from scanner.opportunity.assumptions import Assumptions, assumptions
@@ -29,9 +26,12 @@ from scanner.opportunity.buyer_kind import buyer_kind
 from scanner.opportunity.buyers import rank
 from scanner.opportunity.renewals import expected
 from scanner.opportunity.supply import around
-from scanner.practice import Asked, practices
 from scanner.privacy import contact_mail
-from scanner.prospects import facts, region_of
+from scanner.shelves import appreciations
+from scanner.shelves.appreciations import Told
+from scanner.shelves.ledger import awarded
+from scanner.shelves.practice import Asked, practices
+from scanner.shelves.prospects import facts, region_of
 from scanner.store import Store
 from scanner.territory import departements
 

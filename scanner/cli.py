@@ -21,7 +21,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scanner.command import (
+from scanner.commands.backup import backup
+from scanner.commands.conservation import conservation
+from scanner.commands.leads import buyers, renewals, supply
+from scanner.commands.observatory import observatory
+from scanner.commands.serve import serve
+from scanner.commands.shared import (
     DEFAULT,
     ConfigFile,
     Day,
@@ -30,14 +35,9 @@ from scanner.command import (
     UsageError,
     one_at_a_time,
 )
-from scanner.command import open_store as _store
-from scanner.command import read_config as _config
-from scanner.command_backup import backup
-from scanner.command_conservation import conservation
-from scanner.command_leads import buyers, renewals, supply
-from scanner.command_observatory import observatory
-from scanner.command_serve import serve
-from scanner.command_watch import said_in_check, watch
+from scanner.commands.shared import open_store as _store
+from scanner.commands.shared import read_config as _config
+from scanner.commands.watch import said_in_check, watch
 from scanner.datafile import DataFileError
 from scanner.disk import disk_trouble
 from scanner.display import clean, one_sentence
@@ -240,7 +240,7 @@ def publish(
         edition, files = go(store, settings, since=start, until=end, today=date.today(), progress=progress)
         typer.echo(f"{len(files)} fichiers dans {settings.public} (semaine {edition.week}).")
         if letters or really or again:
-            from scanner.mail import mail
+            from scanner.mailing.post import mail
             from scanner.private import leads_of, letter_lines
 
             more = partial(letter_lines, leads_of(store, settings, edition))

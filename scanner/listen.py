@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from scanner.appraisal import Opportunity
-from scanner.appreciations import opportunities
 from scanner.edition import Answer, Edition, Item, ItemLot
 from scanner.feedback import Feedback, Follow, Judgement, Verdict
 from scanner.finding import NOT_BINDING, Finding, status_of
 from scanner.followup import Correction, corrected, fingerprint, hidden, judged, judgements, state_of
+from scanner.shelves.appreciations import opportunities
 from scanner.store import Store
 
 Chances = Mapping[tuple[str, str | None], Opportunity]

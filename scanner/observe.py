@@ -10,10 +10,10 @@ from pathlib import Path
 
 from scanner.config import Config
 from scanner.observatory import observatory
+from scanner.shelves.year_rows import contracts, span
 from scanner.store import Store
 from scanner.territory import covers
 from scanner.year import Contract, Observatory
-from scanner.year_rows import contracts, span
 
 
 def observe(store: Store, config: Config, year: int) -> Observatory:

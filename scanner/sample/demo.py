@@ -9,15 +9,15 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from scanner.appreciations import save_structures
 from scanner.config import Config, SourceSettings, Territory
-from scanner.mail import mail
 from scanner.mail_settings import MailSettings
+from scanner.mailing.post import mail
 from scanner.observe import observe, publish_observatory
 from scanner.opportunity.supply import read_structures
 from scanner.private import leads_of, letter_lines
 from scanner.run import Outcome, Progress, publish, run, silent
 from scanner.sample import awards, projects, readers, replica, ted, week
+from scanner.shelves.appreciations import save_structures
 from scanner.source import load
 from scanner.store import Store
 

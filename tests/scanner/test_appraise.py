@@ -9,7 +9,6 @@ import pytest
 
 from nlp.classify import classify
 from nlp.segments import lot_segment
-from scanner import appreciations
 from scanner.appraisal import Structure
 from scanner.appraise import appraise_stale, approach
 from scanner.config import Config
@@ -18,6 +17,7 @@ from scanner.feedback import Verdict
 from scanner.listen import answered, listen
 from scanner.notice import Amount, Buyer, Kind, Lot, Notice, Passage, Place, RawNotice, lot_number
 from scanner.private import leads_of, private_pages
+from scanner.shelves import appreciations
 from scanner.store import Record, Store
 from tests.scanner.test_ledger import declare
 

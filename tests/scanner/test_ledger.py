@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from scanner import appreciations
 from scanner.appraisal import Duty, LegalCheck, Lever, Opportunity, Segment
 from scanner.approach import Rate, Trade
 from scanner.finding import Classification, LotReading, Status
-from scanner.ledger import announced, awarded, declared
 from scanner.notice import Amount, Award, Buyer, Lot, Notice, RawNotice
 from scanner.opportunity.buyers import rank
 from scanner.opportunity.renewals import expected
-from scanner.prospects import facts, region_of
+from scanner.shelves import appreciations
+from scanner.shelves.ledger import announced, awarded, declared
+from scanner.shelves.prospects import facts, region_of
 from scanner.store import Record, Store
 from tests.chances import chance as made
 

@@ -14,7 +14,7 @@ import pytest
 from scanner.datafile import DataFileError
 from scanner.feedback import Follow
 from scanner.notice import Buyer, Passage
-from scanner.public_database import public, public_metadata, publish_database
+from scanner.shelves.public_database import public, public_metadata, publish_database
 from scanner.store import Store
 from tests.scanner.test_store import TEXT, keep, notice, record
 
@@ -134,7 +134,7 @@ def test_a_copy_that_fails_leaves_the_previous_one(
     def full(*_: object) -> str:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("scanner.public_database._created", full)
+    monkeypatch.setattr("scanner.shelves.public_database._created", full)
     with pytest.raises(DataFileError, match="la précédente est intacte"):
         publish_database(store, path)
     assert path.read_bytes() == before and [one.name for one in tmp_path.iterdir()] == [path.name]

@@ -1,6 +1,6 @@
 """What does the database know of each buyer to approach? Facts from open lots, DECP practice and renewals, by SQL.
 
-``rows`` is that of ``scanner.ledger``. Practice is aggregated by SQLite: a contract is never loaded.
+``rows`` is that of ``scanner.shelves.ledger``. Practice is aggregated by SQLite: a contract is never loaded.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import orjson
 
 from scanner.approach import BuyerFacts, Rate, Renewal, Trade
 from scanner.datafile import only, read_yaml, texts
-from scanner.ledger import NEAR, WHO, Row, Rows
+from scanner.shelves.ledger import NEAR, WHO, Row, Rows
 
-_REGIONS = Path(__file__).with_name("data") / "regions.yml"
+_REGIONS = Path(__file__).resolve().parents[1] / "data" / "regions.yml"
 Kind = Callable[[str, Sequence[str]], str]
 
 #: The last deadline of a tender, as its rectifications moved it; none once it is awarded or stopped.
