@@ -13,8 +13,8 @@ from scanner.opportunity.words import agree
 _RULES = Path(__file__).with_name("buyers.yml")
 PARTS = ("lots", "amount", "duty", "practice", "experience", "diversification", "deadline", "renewal")
 SIGNS = (
-    "duty_contracts", "begun", "generic", "concessions", "renewals_calling", "reservable", "takeover", "diversification",
-    "claused", "below", "state",
+    "duty_contracts", "begun", "generic", "concessions", "renewals_calling", "reservable", "takeover",
+    "diversification", "claused", "below", "state",
 )  # fmt: skip
 _CODES = frozenset("ABCDEFGHIK")
 _WORDS = ("own", "own_few", "others", "period", "no_period", "several")

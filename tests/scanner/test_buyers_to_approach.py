@@ -74,7 +74,7 @@ def test_the_score_is_the_sum_of_its_parts_and_every_part_says_why():
 
 def test_the_comparison_names_the_numbers_the_interval_and_the_period():
     assert part("practice").reason == (
-        "2 marché(s) sur 14 avec considération sociale déclarée (14 %, entre 4 et 40 %), de 01/2024 à 10/2026 ; "
+        "2 marchés sur 14 avec considération sociale déclarée (14 %, entre 4 et 40 %), de 01/2024 à 10/2026 ; "
         "12 autres acheteurs de même sorte (commune, Auvergne-Rhône-Alpes) : 120 sur 400 (30 %), de 01/2024 à "
         "10/2026 ; taux retenu 24 %, un peu sous celui des pairs"
     )
