@@ -34,13 +34,14 @@ def row(card: Card, said: Iterable[str]) -> Row:
     warned = dict.fromkeys(note for lot in lots for proof in lot.proofs for note in proof.notes)
     names = ", ".join(short(lot.name) for lot in lots)
     names += f" et {count(len(card.lots) - _LOTS, 'autre', 'autres')}" if len(card.lots) > _LOTS else ""
+    trade = "" if any(lot.chance for lot in card.lots) else card.trade  # the lead names it
     facts = [
-        ("Dispositif", card.dispositif), ("Lots", names), ("Heures ou part écrites", " ; ".join(figures)),
-        *_noted(said), ("Lieu", card.place), ("Acheteur", card.buyer), ("Délai", card.deadline),
+        ("Dispositif", card.dispositif), ("Lots", names), ("Métier", trade),
+        ("Heures ou part écrites", " ; ".join(figures)), *_noted(said), ("Lieu", card.place), ("Acheteur", card.buyer), ("Délai", card.deadline),
         ("Montant", card.amount), *(("À noter", note) for note in warned), ("À faire", card.action),
         *(("Ce qui change", change) for change in _changed(card)),
         ("Titulaire", " — ".join(filter(None, [short(" ; ".join(card.holders)), card.contact]))),
-        *(("Suite", tie) for tie in card.links[:2]),
+        *(("Suite", tie) for tie in card.links[:2]), ("Référence", card.notice),
     ]  # fmt: skip
     links = [("Voir le projet" if card.project else "Voir l'avis", card.url), ("Dossier", card.documents_url)]
     return Row(
@@ -81,8 +82,8 @@ def line(card: Card) -> Line:
 
 
 def row_line(row: Row) -> Line:
-    """A row on one line: lever, lots, place, buyer, deadline."""
-    wanted = ("Dispositif", "Lots", "Acheteur", "Lieu", "Délai")
+    """A row on one line: lever, lots, trade, place, buyer, deadline."""
+    wanted = ("Dispositif", "Lots", "Métier", "Acheteur", "Lieu", "Délai")
     return row.title, " — ".join(short(text, 120) for name, text in row.facts if name in wanted), row.url
 
 

@@ -142,7 +142,7 @@ def _rows(group: digest.Grouping, items: Iterable[Item], reader: Reader, plan: P
     for card in group.cards:
         item = tenders[card.tender]
         lots = () if group.listing.changes else digest.retained(group.listing, item)
-        yield row(card, notes(item, lots, reader, legal=plan.legal))
+        yield row(card, notes(lots, reader, legal=plan.legal))
 
 
 def _page(plan: Plan, edition: Edition) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from feeds.audience import segment_of
 from feeds.entry import clean, days_left, shown
 from feeds.families import Family
+from feeds.trade import segment_of
 from scanner.edition import Item, ItemLot
 from scanner.finding import RESERVED
 
