@@ -37,8 +37,9 @@ def row(card: Card, said: Iterable[str]) -> Row:
     trade = "" if any(lot.chance for lot in card.lots) else card.trade  # the lead names it
     facts = [
         ("Dispositif", card.dispositif), ("Lots", names), ("Métier", trade),
-        ("Heures ou part écrites", " ; ".join(figures)), *_noted(said), ("Lieu", card.place), ("Acheteur", card.buyer), ("Délai", card.deadline),
-        ("Montant", card.amount), *(("À noter", note) for note in warned), ("À faire", card.action),
+        ("Heures ou part écrites", " ; ".join(figures)), *_noted(said),
+        ("Lieu", card.place), ("Acheteur", card.buyer), ("Délai", card.deadline), ("Montant", card.amount),
+        *(("À noter", note) for note in warned), ("À faire", card.action),
         *(("Ce qui change", change) for change in _changed(card)),
         ("Titulaire", " — ".join(filter(None, [short(" ; ".join(card.holders)), card.contact]))),
         *(("Suite", tie) for tie in card.links[:2]), ("Référence", card.notice),
