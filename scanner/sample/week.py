@@ -87,7 +87,6 @@ def expected() -> dict[str, int]:
     return dict(read_yaml(path)) if path.exists() else {}
 
 
-
 def of(kind: str, town: str) -> str:
     """« Ville de Corvizan », « Ville d'Artignanay »: the name of a buyer of ``town``."""
     vowel = kind.endswith(" de") and unicodedata.normalize("NFD", town)[0] in "AEIOUY"
