@@ -37,7 +37,7 @@ def buyer_lines(leads: Sequence[BuyerLead]) -> tuple[Line, ...]:
 def renewal_lines(renewals: Sequence[Renewal]) -> tuple[Line, ...]:
     """(object and buyer, when and what to say, award notice) of each contract that is not over, the nearest first."""
     return tuple(
-        (_what(one), f"{one.when} ; dire : « {one.say} » (confiance {one.level})", one.contract.url)
+        (_what(one), f"{one.when} ; {_speech(one.say)} (confiance {one.level})", one.contract.url)
         for one in renewals
         if one.state != "termine"
     )
@@ -84,7 +84,12 @@ def _say(one: BuyerLead) -> str:
 
 
 def _quoted(one: BuyerLead) -> str:
-    return f"dire : « {_say(one)} »" if one.arguments else _say(one)
+    return _speech(_say(one)) if one.arguments else _say(one)
+
+
+def _speech(said: str) -> str:
+    """Words to say, between their own quotes: those inside become the inner ones."""
+    return f"dire : « {said.replace('« ', '“').replace(' »', '”')} »"
 
 
 def _why(one: BuyerLead) -> str:

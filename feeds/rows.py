@@ -34,9 +34,8 @@ def row(card: Card, said: Iterable[str]) -> Row:
     warned = dict.fromkeys(note for lot in lots for proof in lot.proofs for note in proof.notes)
     names = ", ".join(short(lot.name) for lot in lots)
     names += f" et {count(len(card.lots) - _LOTS, 'autre', 'autres')}" if len(card.lots) > _LOTS else ""
-    trade = "" if any(lot.chance for lot in card.lots) else card.trade  # the lead names it
     facts = [
-        ("Dispositif", card.dispositif), ("Lots", names), ("Métier", trade),
+        ("Dispositif", card.dispositif), ("Lots", names), ("Métier", card.trade),
         ("Heures ou part écrites", " ; ".join(figures)), *_noted(said),
         ("Lieu", card.place), ("Acheteur", card.buyer), ("Délai", card.deadline), ("Montant", card.amount),
         *(("À noter", note) for note in warned), ("À faire", card.action),
@@ -85,7 +84,8 @@ def line(card: Card) -> Line:
 def row_line(row: Row) -> Line:
     """A row on one line: lever, lots, trade, place, buyer, deadline."""
     wanted = ("Dispositif", "Lots", "Métier", "Acheteur", "Lieu", "Délai")
-    return row.title, " — ".join(short(text, 120) for name, text in row.facts if name in wanted), row.url
+    told = (f"métier {text}" if name == "Métier" else text for name, text in row.facts if name in wanted)
+    return row.title, " — ".join(short(text, 120) for text in told), row.url
 
 
 def neutral(line: Line) -> Line:

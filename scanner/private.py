@@ -69,7 +69,7 @@ def letter_lines(found: Leads, reader: Reader) -> dict[str, tuple[Line, ...]]:
 def _of_trade(one: Renewal, reader: Reader) -> bool:
     """Whether a contract is of a trade of the reader; an unknown trade is everybody's."""
     segment = segment_of([one.contract.cpv]) if one.contract.cpv else None
-    return not reader.trades or segment is None or not segment.sectors or bool({*segment.sectors} & {*reader.trades})
+    return not reader.trades or segment is None or bool({*segment.sectors} & {*reader.trades})
 
 
 def _sheets(store: Store, edition: Edition) -> list[Sheet]:

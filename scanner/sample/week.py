@@ -173,12 +173,12 @@ def _at(place: str, text: str) -> dict[str, Any]:
 def _ordinary(rank: int, day: date, calls: dict[str, list[Facts]]) -> dict[str, Any]:
     """A call, a result (one in four) or a correction (one in sixteen), linked to an earlier call of the week.
 
-    The latest call is the one corrected: no contract is corrected after its award.
+    A late call is the one corrected: no contract is corrected after its award.
     """
     facts, form = facts_of(rank, day, rank * 3), FORMS[rank % len(FORMS)]
     earlier = calls.get(form, [])
     if earlier and rank % 16 == 5:
-        return _corrected(facts, earlier[-1], form)
+        return _corrected(facts, earlier[-2:][0], form)
     if earlier and rank % 4 == 3:
         return _awarded(facts, earlier[rank % len(earlier)], form)
     if rank % 6 == 0:
