@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from hashlib import sha256
+from typing import Any
 
 from feeds.entry import clean, midnight
 from feeds.letter import Letter, letter, unsubscribe
@@ -24,6 +25,20 @@ _NAME_LIMIT = 80
 _IMAGES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
 #: Until a sender is configured, the letters are drafts to be opened and sent by hand.
 _NOWHERE = "veille.invalid"
+
+
+class _Mail(EmailPolicy):
+    """As SMTP asks; a subject keeps its spaces, where the standard folding loses one between two accented words."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The header as bytes, its lines ended."""
+        if name.lower() != "subject" or str(value).isascii():
+            return super().fold_binary(name, value)
+        told = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {told}{self.linesep}".encode("ascii")
+
+
+_MAIL = _Mail(linesep="\r\n")
 
 
 def emls(
@@ -76,7 +91,7 @@ def message_id(edition: Edition, reader: Reader, settings: MailSettings | None =
 def _message(
     written: Letter, edition: Edition, reader: Reader, settings: MailSettings, logo: bytes, identity: str
 ) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_MAIL)
     _head(message, written, edition, reader, settings)
     message["Message-ID"] = identity or message_id(edition, reader, settings)
     message.set_content(written.text, cte="quoted-printable")

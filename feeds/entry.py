@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from feeds.trade import named
 from scanner.appraisal import HoursRange, LotSegment, Opportunity
 from scanner.datafile import only, read_yaml
 from scanner.display import clean as clean
@@ -112,6 +113,7 @@ class Card:
     project: bool = False
     limit: str = "9999"
     departements: tuple[str, ...] = ()
+    trade: str = ""
 
 
 def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = False) -> Card:
@@ -152,6 +154,7 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         project=item.project,
         limit=item.deadline.isoformat() if item.deadline else "9999",
         departements=item.departements,
+        trade=named(item, lots),
     )
 
 

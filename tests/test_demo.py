@@ -180,7 +180,7 @@ def test_what_becomes_of_a_call_is_told(played: Played) -> None:
         "titulaire : SARL Marsaunay Services : l'entreprise à contacter pour l'embauche",
     ):
         assert told in digest
-    assert len(feedparser.parse(played.first["feeds/changements.rss.xml"]).entries) == 3
+    assert len(feedparser.parse(played.first["feeds/changements.rss.xml"]).entries) == 4
     with sqlite3.connect(played.config.database) as database:
         tenders = dict(database.execute("SELECT id, tender FROM notices"))
         links = database.execute("SELECT lien, objet, objet_anterieur FROM liens").fetchall()

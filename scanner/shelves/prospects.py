@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from scanner.approach import BuyerFacts, Rate, Renewal, Trade
+from scanner.approach import BEGUN, BuyerFacts, Rate, Renewal, Trade
 from scanner.datafile import only, read_yaml, texts
 from scanner.shelves.ledger import NEAR, WHO, Row, Rows
 
@@ -165,7 +165,7 @@ def _facts(
         own.get(one.siren or "", Rate()), rate, count, min((day for day in dated if day >= today), default=None),
         len({row["tender"] for row in lots if not row["deadline"] and not row["over"]}),
         ending[0] if ending else None, len(ending),
-        next((email for email in emails if email), ""),
+        next((email for email in emails if email), ""), sum(row["status"] in BEGUN for row in lots),
     )  # fmt: skip
 
 
