@@ -366,7 +366,8 @@ def unread(edition: Edition) -> tuple[str, ...]:
 def gaps(edition: Edition) -> tuple[str, ...]:
     """What is withheld, then what is incomplete, by source and day; empty only when every source can be believed."""
     if not edition.coverage:
-        return ("source incomplète : aucune lecture enregistrée pour la période, relancez la collecte",)
+        silent = "source incomplète : aucune lecture enregistrée pour la période, relancez la collecte"
+        return (silent, *map(clean, edition.withheld))
     cut = (
         f"source incomplète : {word('sources', row.source)}, {long_date(row.day)} "
         f"({count(row.missing, 'avis manquant', 'avis manquants')} sur {figure(row.expected)})"

@@ -41,6 +41,7 @@ from scanner.commands.watch import said_in_check, watch
 from scanner.datafile import DataFileError
 from scanner.disk import disk_trouble
 from scanner.display import clean, one_sentence
+from scanner.preflight import remarks, stumbles
 
 if TYPE_CHECKING:
     from nlp.scores import Evaluation
@@ -395,11 +396,12 @@ def check(config: ConfigFile = DEFAULT) -> None:
     """Vérifie la configuration et la base."""
     settings = _config(config)
     typer.echo(f"{config} : territoire « {settings.territory.name} », sources {', '.join(settings.sources)}.")
-    for line in said_in_check(settings):
+    wrong = list(stumbles(settings))
+    for line in (*said_in_check(settings), *remarks(settings), *(f"À corriger : {said}" for said in wrong)):
         typer.echo(line)
     if not settings.database.exists():
         typer.echo("Aucune base : lancez « scanner run ».")
-        return
+        raise typer.Exit(2 if wrong else 0)
     with _store(settings) as store:
         store.check()
     typer.echo(f"{settings.database} : intègre.")
@@ -407,6 +409,7 @@ def check(config: ConfigFile = DEFAULT) -> None:
 
     for rule in weak(_precisions(settings)):
         typer.echo(f"À revoir, {warning(rule)}")
+    raise typer.Exit(2 if wrong else 0)
 
 
 @suivi.command("import")

@@ -34,6 +34,7 @@ VOCABULARY = {
         "links",
         "limits",
         "privacy",
+        "spare",
     )
 }
 STEPS = (

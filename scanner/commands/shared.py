@@ -26,10 +26,11 @@ class UsageError(Exception):
 def read_config(path: Path) -> Config:
     """The settings in ``path``. UsageError when there is no such file, DataFileError when it is wrong."""
     from scanner.config import read
+    from scanner.preflight import sound
 
     if not path.exists():
         raise UsageError(f"{path} n'existe pas : lancez d'abord « scanner init ».")
-    return read(path)
+    return sound(read(path))
 
 
 def open_store(config: Config) -> Any:

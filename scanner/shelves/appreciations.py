@@ -21,6 +21,8 @@ from scanner.history import CLOSING, follow
 from scanner.notice import Notice
 from scanner.store import Store, decode, json
 
+#: Stands for what was read of a tender whose appraisal failed: it is never what is read, so that it is tried again.
+INTERRUPTED = ""
 _READ = (
     "SELECT tender, group_concat(digest, ' ') AS said FROM (SELECT tender, digest FROM notices ORDER BY id) GROUP BY 1"
 )
@@ -120,6 +122,12 @@ def _row(one: Opportunity) -> tuple[object, ...]:
         one.lot, trade.label, trade.family, trade.potential, one.lever.code, one.lever.text, one.score, one.confidence,
         one.legal.duty.code, hours.low, hours.high, hours.per, json(one.reasons), json(one),
     )  # fmt: skip
+
+
+def interrupted(store: Store, tenders: Sequence[str]) -> list[str]:
+    """Those of ``tenders`` whose appraisal failed: nothing is known of their opportunities."""
+    rows = store._in("SELECT tender FROM appreciations WHERE read = '' AND tender IN ({})", tenders)
+    return sorted(row["tender"] for row in rows)
 
 
 # -- structures --------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.datafile import DataFileError, only, read_yaml, texts
-from scanner.privacy import Privacy, masked_row
+from scanner.privacy import Privacy, masked_row, masked_text
 from scanner.store import Store, metadata
 
 NAME = "veille-public.db"
@@ -133,7 +133,15 @@ def _copy(
     order = '"id"' if (table, "number") in _COMPUTED else ", ".join(f'"{name}"' for name in key or names)
     rows = source.execute(f'SELECT {read} FROM "{table}" ORDER BY {order}')
     marks = ", ".join("?" * len(columns))
-    target.executemany(f'INSERT INTO "{table}" VALUES ({marks})', (masked_row(names, row, settings) for row in rows))
+    shown = (masked_row(names, row, settings) for row in rows if not _named(names, row, settings))
+    target.executemany(f'INSERT INTO "{table}" VALUES ({marks})', shown)
+
+
+def _named(names: Sequence[str], row: Sequence[Any], settings: Privacy) -> bool:
+    """Whether a key of the row is a buyer's own reference that holds a personal mailbox: the row is left out."""
+    return any(
+        name == "key" and masked_text(str(cell), settings) != cell for name, cell in zip(names, row, strict=True)
+    )
 
 
 def _created(source: sqlite3.Connection, table: str, columns: Sequence[Any], key: Sequence[str]) -> str:

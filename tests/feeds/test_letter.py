@@ -466,3 +466,17 @@ def test_no_space_of_the_subject_is_lost_on_the_way(place):
     assert written.subject.endswith(place.strip())
     assert email.message_from_bytes(body, policy=policy.default)["Subject"] == written.subject
     assert all(len(line) <= 78 for line in body.split(b"\r\n\r\n")[0].split(b"\r\n"))
+
+
+def test_a_long_subject_and_a_long_name_read_back_as_written():
+    """Python folds an encoded header with a space lost: « (source  incomplète)— France entière »."""
+    from email.header import decode_header, make_header
+
+    mission = "Mission d’insertion de l’Hérault et des œuvres — Béziers"
+    made = edition(coverage=(BROKEN,), territory="France entière", mission=mission)
+    written, body = eml(made, Reader("a@exemple.fr", "facilitateur"), settings=MailSettings(sender="v@exemple.fr"))
+    heads = email.message_from_bytes(body, policy=policy.compat32)
+    said = {name: str(make_header(decode_header(heads[name]))) for name in ("Subject", "From")}
+    assert said["Subject"] == written.subject and "source incomplète) — France" in written.subject
+    assert said["From"] == f"{made.mission} <v@exemple.fr>"
+    assert max(map(len, body.split(b"\r\n\r\n")[0].split(b"\r\n"))) < 80 and body.isascii()
