@@ -49,7 +49,7 @@ _RULES = Path(__file__).with_name("opportunity")
 
 
 def appraise_stale(store: Store, config: Config, *, today: date) -> tuple[int, tuple[Issue, ...]]:
-    """Appraises the tenders of which something changed (notices, verdicts, what is known beside): how many, what failed.
+    """Appraises the tenders of which something changed (notices, verdicts, what is beside): how many, what failed.
 
     A tender whose appraisal fails has no opportunity, is said by an Issue and is tried again at each run.
     """
