@@ -590,7 +590,8 @@ def _told(outcome: Outcome, config: Config) -> str:
     lines.append(f"{reading.read} avis nouveaux lus, {reading.rejected} rejetés (conservés dans l'archive).")
     for row in edition.coverage:
         if not row.complete:
-            lines.append(f"Source incomplète : {row.source} {row.day}, {row.fetched} reçus sur {row.expected}.")
+            known = f"{row.fetched} reçus sur {row.expected}" if row.expected else "nombre d'avis inconnu"
+            lines.append(f"Source incomplète : {row.source} {row.day}, {known}.")
     told = (one for one in outcome.issues if one.level != "warning" or one.code.startswith("attente_"))
     errors = [issue.message for issue in told]
     lines += [f"  {message}" for message in errors[:10]]
