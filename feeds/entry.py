@@ -275,9 +275,12 @@ def _why(item: Item, lots: tuple[ItemLot, ...], news: bool) -> str:
 
 
 def _reason(item: Item, lot: ItemLot) -> str:
-    """Why a lot is listed: its status; of a project that has none, what makes it worth a call first."""
+    """Why a lot is listed: its status, unless a reader alone found it; of a project, what makes it worth a call."""
     if item.project and lot.opportunity:
         return clean(lot.opportunity.reasons[0])
+    fields = {finding.field for finding in shown(lot)}
+    if fields and fields <= {"dce", "manque"}:
+        return word("why", min(fields))
     return word("why", _state(item, lot))
 
 

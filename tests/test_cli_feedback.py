@@ -26,7 +26,7 @@ def test_a_file_is_imported_once_and_what_is_not_understood_is_told(folder: Path
     )
     done = scanner(folder, "suivi", "import", "reponses.csv")
     assert done.returncode == 1
-    assert "2 lignes comprises, 2 nouvelles, 0 déjà connues, 1 mises de côté" in done.stdout
+    assert "2 lignes comprises, 2 nouvelles, 0 déjà connue, 1 mise de côté" in done.stdout
     assert done.stderr.startswith("reponses.csv, ligne 4 : « bof »") and len(done.stderr.strip().splitlines()) == 1
     (folder / "reponses.csv").write_text("26-1;juste;1;\n26-2;contacté;;lundi\n")
     again = scanner(folder, "suivi", "import", "reponses.csv")
