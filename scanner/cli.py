@@ -415,6 +415,7 @@ def check(config: ConfigFile = DEFAULT) -> None:
 @suivi.command("import")
 def import_(file: Annotated[Path, typer.Argument(metavar="FICHIER")], config: ConfigFile = DEFAULT) -> None:
     """Garde les verdicts et le suivi d'un CSV « id;verdict;lot;commentaire » ; le même fichier n'ajoute rien."""
+    from feeds.entry import count
     from scanner.feedback import read_feedback
     from scanner.listen import listen
 
@@ -432,8 +433,9 @@ def import_(file: Annotated[Path, typer.Argument(metavar="FICHIER")], config: Co
         typer.echo(said, err=True)
     aside = sum(issue.level == "rejected" for issue in issues)
     typer.echo(
-        f"{file} : {len(lines)} lignes comprises, {heard.new} nouvelles, {heard.known} déjà connues, "
-        f"{aside} mises de côté."
+        f"{file} : {count(len(lines), 'ligne comprise', 'lignes comprises')}, "
+        f"{count(heard.new, 'nouvelle', 'nouvelles')}, {count(heard.known, 'déjà connue', 'déjà connues')}, "
+        f"{count(aside, 'mise de côté', 'mises de côté')}."
         + (" Pour redire ce qui est déjà connu, ajoutez une colonne date." if heard.known else "")
     )
     raise typer.Exit(1 if aside else 0)

@@ -51,17 +51,27 @@ def answered(store: Store, edition: Edition) -> Edition:
 
     Their comments stay in the database: they were not written to be published.
     """
-    tenders = [item.tender for item in edition.items]
+    return replace(edition, items=answered_items(store, edition.items))
+
+
+def answered_items(store: Store, items: Sequence[Item]) -> tuple[Item, ...]:
+    """``items`` as their readers corrected them, in the same order."""
+    tenders = [item.tender for item in items]
     verdicts, follows = store.verdicts(tenders), store.follow_up(tenders)
     touched = {*verdicts, *follows}
+<<<<<<< HEAD
     chances = opportunities(store, [item.notice for item in edition.items if item.tender in verdicts])
     items = (
         _answered(item, verdicts.get(item.tender, ()), follows.get(item.tender, ()), chances)
         if item.tender in touched
         else item
         for item in edition.items
+=======
+    return tuple(
+        _answered(item, verdicts.get(item.tender, ()), follows.get(item.tender, ())) if item.tender in touched else item
+        for item in items
+>>>>>>> users
     )
-    return replace(edition, items=tuple(items))
 
 
 def _answered(item: Item, verdicts: Sequence[Verdict], follows: Sequence[Follow], chances: Chances) -> Item:

@@ -6,9 +6,11 @@ Assembly: the rows of two years, the kind of each buyer, then the counting.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from scanner.config import Config
+from scanner.in_force import in_force
 from scanner.observatory import observatory
 from scanner.shelves.year_rows import contracts, span
 from scanner.store import Store
@@ -35,7 +37,7 @@ def _contracts(store: Store, config: Config, year: int) -> list[Contract]:
     from scanner.opportunity.buyer_kind import kind_of
 
     found = []
-    for contract in contracts(store, year):
+    for contract in contracts(store, year, partial(in_force, store)):
         notice = store.notice(contract.notice)
         if notice is None or not covers(config.territory, notice):
             continue

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from feeds import digest
-from feeds.entry import PARIS, Card, card, clean, days_left, neutral, shown, word
+from feeds.entry import PARIS, Card, card, clean, days_left, neutral, numbered, shown, word
 from feeds.site import slugs
 from feeds.site.words import words
 from feeds.trade import sectors, segment_of
@@ -36,6 +36,14 @@ class Entry:
     def buyer(self) -> str:
         """The name of the buyer alone."""
         return clean(self.item.buyer) or "acheteur inconnu"
+
+    @property
+    def device(self) -> str:
+        """What the notice holds and the lots that hold it: « réservé aux SIAE (L2113-13), lot 2 »."""
+        said = [lot for lot in self.lots if shown(lot)]
+        numbers = [clean(lot.number) for lot in said if lot.number is not None]
+        where = f", {numbered(numbers)}" if numbers and len(numbers) == len(said) else ""
+        return (self.told.dispositif or "non détecté dans l'avis") + where
 
     @property
     def when(self) -> str:

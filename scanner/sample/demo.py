@@ -57,6 +57,7 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
         outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE, progress=progress)
     outcome = _with_the_year(config, outcome, progress)
     _write_letters(config, outcome)
+    (folder / "veille.toml").write_bytes((week.HERE / "veille.toml").read_bytes())
     found = outcome_of(outcome)
     differences = [
         f"  {key} : {found.get(key, 0)} au lieu de {count}"
@@ -151,5 +152,10 @@ def _closing(outcome: Outcome, folder: Path) -> list[str]:
         f"  2. {folder / 'public' / 'digest' / (outcome.edition.week + '.html')}   le digest à transmettre",
         f"  3. {folder / 'prive' / 'index.html'}   pour la mission : fiches, acheteurs à approcher, renouvellements",
         f"  4. {folder / 'prive' / 'lettres'}   la lettre de trois abonnés inventés, envoyée à personne",
-        f"  5. {folder / 'veille.db'}   la base (tout lecteur SQLite ; « scanner serve » chez vous)",
+        f"  5. {folder / 'veille.db'}   la base, à ouvrir avec tout lecteur SQLite",
+        "",
+        "Pour parcourir la base avec le site, puis pour y répondre et voir ce que vos réponses changent :",
+        f"  scanner serve --config {folder / 'veille.toml'}",
+        f"  scanner suivi import REPONSES.csv --config {folder / 'veille.toml'}",
+        f"  scanner publish --since {MONDAY} --until {SUNDAY} --config {folder / 'veille.toml'}",
     ]
