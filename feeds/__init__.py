@@ -74,14 +74,9 @@ def _index(edition: Edition, listed: Sequence[Subscription], out: Path) -> str:
             ],
             alternates=alternates(listed),
             many=len(territories) > _SHOWN,
-<<<<<<< HEAD
-            years=sorted((path.stem for path in (out / "observatoire").glob("[0-9]*.html")), reverse=True),
-            verdict=digest.verdict(edition, digest.groupings(edition)[0].counted),
-=======
             counts=[(group.listing, group.counted) for group in groups],
-            years=sorted((path.stem for path in (out / "observatoire").glob("*.html")), reverse=True),
+            years=sorted((path.stem for path in (out / "observatoire").glob("[0-9]*.html")), reverse=True),
             verdict=digest.verdict(edition, groups[0].counted),
->>>>>>> users
             broken=bool(digest.gaps(edition)),
             tables=[(listing.title, f"tables/{listing.name}") for listing in digest.listings()],
             calendars=deadlines.calendars(edition),

@@ -59,18 +59,12 @@ def answered_items(store: Store, items: Sequence[Item]) -> tuple[Item, ...]:
     tenders = [item.tender for item in items]
     verdicts, follows = store.verdicts(tenders), store.follow_up(tenders)
     touched = {*verdicts, *follows}
-<<<<<<< HEAD
-    chances = opportunities(store, [item.notice for item in edition.items if item.tender in verdicts])
-    items = (
+    chances = opportunities(store, [item.notice for item in items if item.tender in verdicts])
+    return tuple(
         _answered(item, verdicts.get(item.tender, ()), follows.get(item.tender, ()), chances)
         if item.tender in touched
         else item
-        for item in edition.items
-=======
-    return tuple(
-        _answered(item, verdicts.get(item.tender, ()), follows.get(item.tender, ())) if item.tender in touched else item
         for item in items
->>>>>>> users
     )
 
 
