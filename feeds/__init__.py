@@ -54,6 +54,7 @@ def _pages(edition: Edition, listed: Sequence[Subscription], out: Path) -> Itera
 
 
 def _index(edition: Edition, listed: Sequence[Subscription], out: Path) -> str:
+    groups = digest.groupings(edition)
     weeks = {path.stem for path in (out / "digest").glob("*-W*.html")} | {edition.week}
     lists = [one for one in listed if one.folder == LISTS]
     whole = [one for one in listed if not one.code]
@@ -73,7 +74,9 @@ def _index(edition: Edition, listed: Sequence[Subscription], out: Path) -> str:
             ],
             alternates=alternates(listed),
             many=len(territories) > _SHOWN,
-            verdict=digest.verdict(edition, digest.groupings(edition)[0].counted),
+            counts=[(group.listing, group.counted) for group in groups],
+            years=sorted((path.stem for path in (out / "observatoire").glob("[0-9]*.html")), reverse=True),
+            verdict=digest.verdict(edition, groups[0].counted),
             broken=bool(digest.gaps(edition)),
             tables=[(listing.title, f"tables/{listing.name}") for listing in digest.listings()],
             calendars=deadlines.calendars(edition),

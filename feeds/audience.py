@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from feeds.entry import clean, hours, shown
-from scanner.appraisal import LotSegment, Opportunity
+from feeds.trade import about, sectors
+from scanner.appraisal import Opportunity
 from scanner.edition import Edition, Item, ItemLot
 from scanner.finding import RESERVED
 from scanner.readership import Answer, Reader, right
@@ -43,15 +44,9 @@ def answer_of(lot: ItemLot, kind: str) -> Answer | None:
     return "yes" if not kind or any(right(label, kind) for label in named) else "no"
 
 
-def sectors(lot: ItemLot) -> tuple[str, ...]:
-    """The trades of a lot among the twenty groups; empty when they are unknown, or only guessed from its words."""
-    segment = segment_of(lot)
-    return segment.segment.sectors if segment is not None and segment.known != "texte" else ()
-
-
-def notes(item: Item, lots: tuple[ItemLot, ...], reader: Reader, *, legal: bool = False) -> tuple[str, ...]:
-    """What the reader must know of these lots beside their card: conditions, trade, lever, hours. No sentence twice."""
-    told = [*_conditions(lots, reader), *_trade(item, lots, reader)]
+def notes(lots: tuple[ItemLot, ...], reader: Reader, *, legal: bool = False) -> tuple[str, ...]:
+    """What the reader must know of these lots beside their card: conditions, lever, hours. No sentence twice."""
+    told = _conditions(lots, reader)
     for lot in lots:
         if lot.opportunity is not None:
             name = f"Lot {clean(lot.number)}, piste" if lot.number else "Piste"
@@ -65,11 +60,17 @@ def _chance(name: str, found: Opportunity, legal: bool) -> list[str]:
         f"{name} : {clean(found.lever.text)} ({clean(found.segment.segment.label)}, score {found.score} sur 100)",
         f"Heures estimées, à vérifier : {hours(found.hours)}",
     ]
-    doubts = [clean(line) for line in (*found.hours.warnings[:2], *found.hours.lines[:2])]
+    doubts = [_inside(clean(line)) for line in (*found.hours.warnings[:2], *found.hours.lines[:2])]
     lines += [f"Hypothèses : {' ; '.join(doubts)}"] if doubts else []
     lines += [f"Raisons : {' ; '.join(clean(reason) for reason in found.reasons[:3])}"] if found.reasons else []
-    duty = clean(found.legal.duty.text)
+    duty = clean(found.legal.duty.text).removeprefix("à vérifier : ")
     return [*lines, f"Obligation (à vérifier) : {duty}"] if legal and duty else lines
+
+
+def _inside(sentence: str) -> str:
+    """A sentence as one part of a longer one: without its stop, nor the word that already announces them all."""
+    part = sentence.removesuffix(".").removeprefix("Hypothèse : ")
+    return part[:1].lower() + part[1:]
 
 
 def _conditions(lots: tuple[ItemLot, ...], reader: Reader) -> list[str]:
@@ -87,18 +88,6 @@ def _conditions(lots: tuple[ItemLot, ...], reader: Reader) -> list[str]:
     return [one[:1].upper() + one[1:] for one in found]
 
 
-def _trade(item: Item, lots: tuple[ItemLot, ...], reader: Reader) -> list[str]:
-    if reader.edition != "structure" or not lots:
-        return []
-    known = dict.fromkeys(name for lot in _about(item, lots) for name in sectors(lot))
-    if known:
-        return [f"Métier : {', '.join(clean(name) for name in known)}"]
-    guessed = dict.fromkeys(s.segment.label for lot in lots if (s := segment_of(lot)) and s.known == "texte")
-    return [f"Métier : inconnu (d'après les mots de l'avis : {clean(', '.join(guessed))})"] if guessed else [
-        "Métier : inconnu"
-    ]  # fmt: skip
-
-
 def _here(item: Item, reader: Reader) -> bool:
     wanted = reader.departements
     return not wanted or not item.departements or bool(set(wanted) & set(item.departements))
@@ -114,20 +103,9 @@ def _seen(item: Item, reader: Reader, trades: tuple[str, ...], answer: Answer | 
 def _kept(item: Item, lot: ItemLot, reader: Reader, trades: tuple[str, ...], answer: Answer | None) -> bool:
     if answer is not None and answer_of(lot, reader.kind) != answer:
         return False
-    known = [sectors(one) for one in _about(item, (lot,))]
+    known = [sectors(one) for one in about(item, (lot,))]
     return not trades or any(not names or bool(set(names) & set(trades)) for names in known)
-
-
-def _about(item: Item, lots: tuple[ItemLot, ...]) -> tuple[ItemLot, ...]:
-    """The lots whose trades count: what is said of a whole contract is about each of its lots."""
-    numbered = tuple(lot for lot in item.lots if lot.number is not None)
-    return numbered if numbered and any(lot.number is None for lot in lots) else lots
 
 
 def _silent(lot: ItemLot) -> ItemLot:
     return replace(lot, status="non_lu", findings=(), opportunity=None)
-
-
-def segment_of(lot: ItemLot) -> LotSegment | None:
-    """The segment of a lot: its own, else that of its opportunity; None when unknown."""
-    return lot.segment or (lot.opportunity.segment if lot.opportunity else None)

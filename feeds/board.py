@@ -8,10 +8,10 @@ from datetime import date
 from typing import TypeVar
 
 from feeds import digest
-from feeds.audience import segment_of
 from feeds.entry import Card, card
 from feeds.families import Family
 from feeds.sorting import Lots, note, sort_lots
+from feeds.trade import segment_of
 from scanner.edition import Edition, Item
 
 _T = TypeVar("_T")

@@ -82,7 +82,7 @@ def _trade(lot: ItemLot | None, found: Opportunity | None) -> dict[str, Cell]:
     return {
         "cpv": joined(list(lot.cpv) if lot else []),
         "segment": clean(known.segment.label) + mark if known else "",
-        "publics": joined(list(known.segment.publics) if known else []),
+        "publics": joined([word("publics", one) for one in known.segment.publics] if known else []),
     }
 
 
@@ -112,7 +112,12 @@ def _links(item: Item) -> dict[str, Cell]:
     source = item.notice.partition(":")[0]
     others = [event.url for event in item.events if event.notice.partition(":")[0] != source and safe_link(event.url)]
     other = clean(others[-1]) if others else phrase("no_other")
-    return {"avis": told_link(clean(item.url)), "dce": told_link(clean(item.documents_url)), "autre_source": other}
+    return {
+        "avis": told_link(clean(item.url)),
+        "dce": told_link(clean(item.documents_url)),
+        "autre_source": other,
+        "identifiant": clean(item.tender),
+    }
 
 
 def _changes(item: Item, told: Card) -> dict[str, Cell]:

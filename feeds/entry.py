@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from feeds.trade import named
 from scanner.appraisal import HoursRange, LotSegment, Opportunity
 from scanner.datafile import only, read_yaml
 from scanner.display import clean as clean
@@ -112,6 +113,7 @@ class Card:
     project: bool = False
     limit: str = "9999"
     departements: tuple[str, ...] = ()
+    trade: str = ""
 
 
 def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = False) -> Card:
@@ -152,6 +154,7 @@ def card(item: Item, lots: tuple[ItemLot, ...], reference: date, news: bool = Fa
         project=item.project,
         limit=item.deadline.isoformat() if item.deadline else "9999",
         departements=item.departements,
+        trade=named(item, lots),
     )
 
 
@@ -272,9 +275,12 @@ def _why(item: Item, lots: tuple[ItemLot, ...], news: bool) -> str:
 
 
 def _reason(item: Item, lot: ItemLot) -> str:
-    """Why a lot is listed: its status; of a project that has none, what makes it worth a call first."""
+    """Why a lot is listed: its status, unless a reader alone found it; of a project, what makes it worth a call."""
     if item.project and lot.opportunity:
         return clean(lot.opportunity.reasons[0])
+    fields = {finding.field for finding in shown(lot)}
+    if fields and fields <= {"dce", "manque"}:
+        return word("why", min(fields))
     return word("why", _state(item, lot))
 
 
@@ -304,11 +310,12 @@ def _names(item: Item, lots: tuple[ItemLot, ...]) -> str:
     if not numbers:
         apart = [clean(lot.number) for lot in item.lots if lot.number is not None and lot.status == "rien"]
         apart = apart if any(lot.status != "rien" for lot in lots) else []
-        return "ensemble du marché" + (f", sauf {_numbered(apart)}" if apart else "")
-    return ("" if len(numbers) == len(lots) else "ensemble, ") + _numbered(numbers)
+        return "ensemble du marché" + (f", sauf {numbered(apart)}" if apart else "")
+    return ("" if len(numbers) == len(lots) else "ensemble, ") + numbered(numbers)
 
 
-def _numbered(numbers: list[str]) -> str:
+def numbered(numbers: list[str]) -> str:
+    """« lot 2 », « lots 1, 2 et 3 »."""
     if len(numbers) == 1:
         return f"lot {numbers[0]}"
     return f"lots {', '.join(numbers[:-1])} et {numbers[-1]}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from feeds.columns import Cell, Column, joined, phrase
-from feeds.entry import clean, long_date
+from feeds.entry import clean, long_date, word
 from feeds.tables import spreadsheet
 from scanner.approach import BuyerLead, Renewal
 from scanner.datafile import only, read_yaml
@@ -31,16 +31,31 @@ def files(leads: Sequence[BuyerLead], renewals: Sequence[Renewal], reference: da
 
 def buyer_lines(leads: Sequence[BuyerLead]) -> tuple[Line, ...]:
     """(name, why and what to say, no link) of each buyer, the first to call first."""
-    return tuple((f"{one.rank}. {_name(one)}", f"{_say(one)} — {_why(one)}", "") for one in leads)
+    return tuple((f"{one.rank}. {_name(one)}", f"{_quoted(one)} — {_why(one)}", "") for one in leads)
 
 
 def renewal_lines(renewals: Sequence[Renewal]) -> tuple[Line, ...]:
     """(object and buyer, when and what to say, award notice) of each contract that is not over, the nearest first."""
     return tuple(
-        (f"{clean(one.contract.title) or 'Objet inconnu'} — {clean(one.contract.buyer) or 'acheteur inconnu'}",
-            f"{one.when} ; {one.say} (confiance {one.level})", one.contract.url)
-        for one in renewals if one.state != "termine"
-    )  # fmt: skip
+        (_what(one), f"{one.when} ; {_speech(one.say)} (confiance {one.level})", one.contract.url)
+        for one in renewals
+        if one.state != "termine"
+    )
+
+
+def coming_lines(renewals: Sequence[Renewal]) -> tuple[Line, ...]:
+    """The same contracts for a structure: object and buyer, place, when it ends and what it held."""
+    return tuple((_what(one), _coming(one), one.contract.url) for one in renewals if one.state != "termine")
+
+
+def _what(one: Renewal) -> str:
+    return f"{clean(one.contract.title) or 'Objet inconnu'} — {clean(one.contract.buyer) or 'acheteur inconnu'}"
+
+
+def _coming(one: Renewal) -> str:
+    words, places = _words(), [word("departements", code) for code in one.contract.departements]
+    when = words["coming"][one.state].format(end=long_date(one.end) if one.end else "")
+    return f"{', '.join(places) or 'lieu inconnu'} — {when} ; {words['social'][one.contract.social]}"
 
 
 def state(one: Renewal) -> str:
@@ -68,9 +83,18 @@ def _say(one: BuyerLead) -> str:
     return clean(one.arguments[0].say) if one.arguments else "présenter la veille et demander ce qui se prépare"
 
 
+def _quoted(one: BuyerLead) -> str:
+    return _speech(_say(one)) if one.arguments else _say(one)
+
+
+def _speech(said: str) -> str:
+    """Words to say, between their own quotes: those inside become the inner ones."""
+    return f"dire : « {said.replace('« ', '“').replace(' »', '”')} »"
+
+
 def _why(one: BuyerLead) -> str:
-    told = [part.reason for part in one.parts if part.points] or [part.reason for part in one.parts]
-    return clean(" ; ".join(told[:3]))
+    best = sorted((part for part in one.parts if part.points), key=lambda part: -part.points) or one.parts
+    return clean(" ; ".join(part.reason for part in best[:2]))
 
 
 def _buyer(one: BuyerLead) -> dict[str, Cell]:
@@ -108,5 +132,5 @@ def rows(leads: Sequence[BuyerLead] | Sequence[Renewal]) -> list[dict[str, Cell]
 
 @cache
 def _words() -> dict[str, Any]:
-    required: dict[str, type] = {"buyers": dict, "renewals": dict, "states": dict, "shown": int}
-    return only(read_yaml(_FILE), _FILE.name, required)
+    required: dict[str, type] = dict.fromkeys(("buyers", "renewals", "states", "coming", "social"), dict)
+    return only(read_yaml(_FILE), _FILE.name, {**required, "shown": int})

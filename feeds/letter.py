@@ -14,7 +14,7 @@ import css_inline
 from feeds import digest
 from feeds.audience import elsewhere
 from feeds.entry import clean, long_date, week_name, word
-from feeds.reply import PATH, mailto
+from feeds.reply import PATH, WORDS, mailto
 from feeds.rows import short
 from feeds.sections import Section, content, meant_for, plans, section
 from scanner.edition import Edition
@@ -23,6 +23,11 @@ from scanner.readership import Line, Reader
 
 #: Under the size at which Gmail cuts a message.
 HTML_LIMIT = 100_000
+#: What is shown of each section, and of those that are cut last, until the letter is short enough.
+_SHARES = (
+    (1.0, 1.0), (0.8, 1.0), (0.6, 1.0), (0.45, 1.0), (0.3, 1.0), (0.2, 1.0), (0.2, 0.8), (0.2, 0.6), (0.2, 0.45),
+    (0.2, 0.3), (0.1, 0.2), (0.1, 0.1), (0.0, 0.0),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,8 @@ def letter(
     lines = more or {}
     settings = settings or MailSettings()
     html = ""
-    for share in (1.0, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1, 0.0):
-        found = [section(plan, edition, reader, lines, share) for plan in wanted]
+    for share, kept in _SHARES:
+        found = [section(plan, edition, reader, lines, kept if plan.keep else share) for plan in wanted]
         html = _inlined(_render("letter.html.j2", edition, reader, settings, found, logo))
         if len(html.encode()) <= HTML_LIMIT:
             break
@@ -96,11 +101,13 @@ def _render(
         coverage=_coverage(edition, reader),
         gaps=digest.gaps(edition)[:6],
         sections=found,
+        others=[part for part in found[1:] if not part.empty],
         mission=short(clean(edition.mission)),
         contact=short(clean(edition.contact)),
         facilitator=short(clean(settings.facilitator)),
         logo=logo,
         unsubscribe=unsubscribe(settings),
+        verdicts=WORDS,
         answer=mailto(settings.reply_to or settings.sender),
         form=f"{edition.base_url}{PATH}" if edition.base_url else "",
     )  # fmt: skip

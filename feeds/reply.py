@@ -11,7 +11,7 @@ from feeds.entry import clean
 
 #: The file to fill in, relative to ``public/``.
 PATH = "retours.csv"
-_WORDS = "juste, faux_positif, manque, mauvais_dispositif, dce:clause_insertion, vu, contacté, écarté"
+WORDS = "juste, faux_positif, manque, mauvais_dispositif, dce:clause_insertion, vu, contacté, écarté"
 
 
 def mailto(contact: str, notice: str = "") -> str:
@@ -20,7 +20,7 @@ def mailto(contact: str, notice: str = "") -> str:
     if "@" not in address or any(char in address for char in " <>\"'?&\r\n"):
         return ""
     line = f"{clean(notice) or 'boamp:26-1'};faux_positif;;pourquoi, avec vos mots"
-    body = f"{line}\r\n\r\nUne ligne par avis : id;verdict;lot;commentaire. Verdicts : {_WORDS}."
+    body = f"{line}\r\n\r\nUne ligne par avis : id;verdict;lot;commentaire. Verdicts : {WORDS}."
     subject = f"Veille : réponse sur {clean(notice)}" if notice else "Veille : réponses"
     return f"mailto:{quote(address, safe='@')}?subject={quote(subject)}&body={quote(body)}"
 

@@ -35,12 +35,13 @@ def row(card: Card, said: Iterable[str]) -> Row:
     names = ", ".join(short(lot.name) for lot in lots)
     names += f" et {count(len(card.lots) - _LOTS, 'autre', 'autres')}" if len(card.lots) > _LOTS else ""
     facts = [
-        ("Dispositif", card.dispositif), ("Lots", names), ("Heures ou part écrites", " ; ".join(figures)),
-        *_noted(said), ("Lieu", card.place), ("Acheteur", card.buyer), ("Délai", card.deadline),
-        ("Montant", card.amount), *(("À noter", note) for note in warned), ("À faire", card.action),
+        ("Dispositif", card.dispositif), ("Lots", names), ("Métier", card.trade),
+        ("Heures ou part écrites", " ; ".join(figures)), *_noted(said),
+        ("Lieu", card.place), ("Acheteur", card.buyer), ("Délai", card.deadline), ("Montant", card.amount),
+        *(("À noter", note) for note in warned), ("À faire", card.action),
         *(("Ce qui change", change) for change in _changed(card)),
         ("Titulaire", " — ".join(filter(None, [short(" ; ".join(card.holders)), card.contact]))),
-        *(("Suite", tie) for tie in card.links[:2]),
+        *(("Suite", tie) for tie in card.links[:2]), ("Référence", card.notice),
     ]  # fmt: skip
     links = [("Voir le projet" if card.project else "Voir l'avis", card.url), ("Dossier", card.documents_url)]
     return Row(
@@ -81,9 +82,10 @@ def line(card: Card) -> Line:
 
 
 def row_line(row: Row) -> Line:
-    """A row on one line: lever, lots, place, buyer, deadline."""
-    wanted = ("Dispositif", "Lots", "Acheteur", "Lieu", "Délai")
-    return row.title, " — ".join(short(text, 120) for name, text in row.facts if name in wanted), row.url
+    """A row on one line: lever, lots, trade, place, buyer, deadline."""
+    wanted = ("Dispositif", "Lots", "Métier", "Acheteur", "Lieu", "Délai")
+    told = (f"métier {text}" if name == "Métier" else text for name, text in row.facts if name in wanted)
+    return row.title, " — ".join(short(text, 120) for text in told), row.url
 
 
 def neutral(line: Line) -> Line:

@@ -21,8 +21,8 @@ _STYLES = ("fiches", "lignes")
 _FILE = Path(__file__).with_name("letters.yml")
 _OPTIONAL: dict[str, type] = {
     **dict.fromkeys(("lists", "modes"), list),
-    **dict.fromkeys(("more", "answer", "style", "one", "many"), str),
-    **dict.fromkeys(("trades", "opened", "legal"), bool),
+    **dict.fromkeys(("more", "more_one", "more_many", "answer", "style", "one", "many"), str),
+    **dict.fromkeys(("trades", "opened", "legal", "keep"), bool),
 }
 
 
@@ -41,9 +41,12 @@ class Plan:
     style: str = "fiches"
     one: str = ""
     many: str = ""
+    more_one: str = ""
+    more_many: str = ""
     trades: bool = True
     opened: bool = False
     legal: bool = False
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def section(
     rows = [row for group in groups for row in _rows(group, week.items, reader, plan)]
     opened = [line(card) for card in digest.still_open(mine)] if plan.opened else []
     lines = [row_line(row) for row in rows] if plan.style == "lignes" else []
-    lines += [neutral(line) for line in more.get(plan.more, ())]
+    given = [neutral(line) for line in more.get(plan.more, ())]
+    lines += given
     if not plan.lists and plan.opened:
         lines, opened = opened, []
     cap = int(plan.cap * share)
@@ -80,7 +84,7 @@ def section(
     nothing = not (rows or lines)
     return Section(
         title=plan.title,
-        counted=_counted(plan, groups, len(lines)),
+        counted=_counted(plan, groups, len(given), len(lines)),
         told=" ".join(filter(None, [group.told for group in groups])),
         empty=_empty(plan, edition, reader, plan.more in more) if nothing else "",
         rows=tuple(rows[:cap]),
@@ -91,12 +95,13 @@ def section(
     )
 
 
-def _counted(plan: Plan, groups: Sequence[digest.Grouping], lines: int) -> str:
+def _counted(plan: Plan, groups: Sequence[digest.Grouping], given: int, lines: int) -> str:
     """« 3 marchés réservés et 2 projets »: the lists that hold something, the first one when none does."""
     if plan.one:
         return count(sum(len(group.cards) for group in groups), plan.one, plan.many or plan.one)
-    held = [group.counted for group in groups if group.cards] or [group.counted for group in groups[:1]]
-    return " et ".join(held) or count(lines, "ligne", "lignes")
+    held = [group.counted for group in groups if group.cards]
+    held += [count(given, plan.more_one, plan.more_many or plan.more_one)] if given and plan.more_one else []
+    return " et ".join(held or [group.counted for group in groups[:1]]) or count(lines, "marché", "marchés")
 
 
 @cache
@@ -142,7 +147,7 @@ def _rows(group: digest.Grouping, items: Iterable[Item], reader: Reader, plan: P
     for card in group.cards:
         item = tenders[card.tender]
         lots = () if group.listing.changes else digest.retained(group.listing, item)
-        yield row(card, notes(item, lots, reader, legal=plan.legal))
+        yield row(card, notes(lots, reader, legal=plan.legal))
 
 
 def _page(plan: Plan, edition: Edition) -> str:

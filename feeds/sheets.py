@@ -11,10 +11,12 @@ from typing import Any
 from feeds import digest, leads
 from feeds.entry import clean, deadline, figure, headline, hours, long_date, safe_link, trade, word
 from scanner.approach import BuyerLead, Kin, Renewal, Sheet, Similar
-from scanner.edition import Edition
+from scanner.edition import Edition, Item
 
 #: Contracts, and tenders, named as examples.
 _NAMED = 3
+#: Contracts under which a share would say nothing.
+_SHARE = 3
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~])")
 
 
@@ -54,7 +56,7 @@ def _told(sheet: Sheet, reference: date, contact: str) -> dict[str, Any]:
         "facts": (
             ("Acheteur", (clean(item.buyer) or "inconnu") + (f" (SIRET {item.siret})" if item.siret else "")),
             ("Nature de l'acheteur", sheet.kind or "inconnue"), ("Contact de service", clean(item.email or "inconnu")),
-            ("Lieu", clean(item.place) or ", ".join(item.departements) or "inconnu"),
+            ("Lieu", _place(item)),
             ("Délai", deadline(item.deadline, reference)), ("Montant", clean(item.amount) or "inconnu"),
             ("Procédure", clean(item.procedure) or "inconnue"),
             ("Lecture de l'avis", word("statuses", "projet" if item.project else lot.status)),
@@ -69,14 +71,23 @@ def _told(sheet: Sheet, reference: date, contact: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _place(item: Item) -> str:
+    named = ", ".join(word("departements", code) for code in item.departements)
+    return " — ".join(filter(None, [clean(item.place), named])) or "inconnu"
+
+
 def rate(similar: Similar) -> str:
     """« 41 % des 120 marchés de ce métier de plus de 90 000 € … », with n and period; says when it cannot be told."""
     known, about = similar.rate.known, f"CPV {similar.prefix}, {similar.region or 'région inconnue'}"
     floor = f"{figure(similar.floor)} € HT et plus"
     if not known or similar.rate.first is None or similar.rate.last is None:
         return f"aucun marché attribué renseigné dans la base pour ce métier ({about}, {floor})"
+    first, last = f"{similar.rate.first:%m/%Y}", f"{similar.rate.last:%m/%Y}"
+    period = first if first == last else f"{first} à {last}"
+    if known < _SHARE:
+        counted = f"{figure(similar.rate.social)} sur {figure(known)} : trop peu pour en tirer une part"
+        return f"marchés de ce métier de {floor} avec une considération sociale : {counted} ({about}, {period})"
     share = figure(round(100 * similar.rate.social / known))
-    period = f"{similar.rate.first:%m/%Y} à {similar.rate.last:%m/%Y}"
     few = " ; petit nombre, à manier avec prudence" if known < 30 else ""
     return (
         f"{share} % des marchés de ce métier de {floor} portent une considération sociale "
@@ -99,7 +110,7 @@ def kin(one: Kin) -> str:
 def _supply(sheet: Sheet) -> str:
     known = sheet.chance.supply
     if known is None:
-        return "non évaluées : aucune liste de structures, ou métier ou lieu inconnu (« scanner supply import »)"
+        return "non évaluées : aucun annuaire de ce territoire, ou métier ou lieu inconnu (« scanner supply import »)"
     kinds = ", ".join(f"{count} {kind}" for kind, count in known.kinds)
     turnover = (
         f" ; chiffre d'affaires moyen {figure(round(known.turnover))} €"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from feeds.audience import segment_of
 from feeds.entry import clean, days_left, shown
 from feeds.families import Family
+from feeds.trade import segment_of
 from scanner.edition import Item, ItemLot
 from scanner.finding import RESERVED
 
@@ -30,8 +30,8 @@ def sort_lots(family: Family, item: Item, lots: Lots, reference: date) -> dict[s
 
 
 def note(family: Family, item: Item, lots: Lots) -> str:
-    """What an entry of ``family`` says beside its card: the trades of its lots, those that are guessed said so."""
-    if family.by != "metier":
+    """What an entry of ``family`` says beside its card: the trades that are only guessed; the card tells the others."""
+    if family.by != "metier" or not any(_guessed(one) for lot in lots for one in _about(item, lot)):
         return ""
     told = dict.fromkeys(name for lot in lots for one in _about(item, lot) for name in _told(family, one))
     return family.phrases["trade"].replace("{names}", ", ".join(told))
@@ -62,6 +62,11 @@ def _told(family: Family, lot: ItemLot) -> list[str]:
         return [family.phrases["none"]]
     names = [clean(name) for name in segment.segment.sectors]
     return [family.phrases["guessed"].replace("{name}", name) for name in names] if segment.known == "texte" else names
+
+
+def _guessed(lot: ItemLot) -> bool:
+    segment = segment_of(lot)
+    return segment is not None and segment.known == "texte"
 
 
 def _about(item: Item, lot: ItemLot) -> Lots:

@@ -56,7 +56,9 @@ class Teller:
         if listing.changes:
             identity += f":{card.notice}"
         mark = " [national / lieu inconnu]" if card.block == "elsewhere" else ""
-        summary = f"{card.why} Dispositif : {' — '.join((card.dispositif, card.buyer, card.place, card.deadline))}."
+        trade = f"métier : {card.trade}" if card.trade else ""
+        facts = filter(None, (card.dispositif, trade, card.place, card.deadline, card.buyer))
+        summary = f"{card.why} Dispositif : {' — '.join(facts)}."
         if card.changes and not listing.changes:
             summary += f" Ce qui change : {' ; '.join(card.changes[-3:])}."
         html = self._fragment(card)

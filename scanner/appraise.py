@@ -14,13 +14,12 @@ from pathlib import Path
 
 import orjson
 
-from scanner import appreciations
 from scanner.appraisal import LotSegment, Opportunity, Practice, Structure, Supply
-from scanner.appreciations import Told
 from scanner.approach import BuyerFacts, BuyerLead, Renewal
 from scanner.config import Config
+from scanner.corrections import said_of
+from scanner.feedback import Verdict
 from scanner.issues import Issue
-from scanner.ledger import awarded
 from scanner.notice import Lot
 from scanner.opportunity import Context, appraise
 from scanner.opportunity.assumptions import Assumptions, assumptions
@@ -28,9 +27,12 @@ from scanner.opportunity.buyer_kind import buyer_kind
 from scanner.opportunity.buyers import rank
 from scanner.opportunity.renewals import expected
 from scanner.opportunity.supply import around
-from scanner.practice import Asked, practices
 from scanner.privacy import contact_mail
-from scanner.prospects import facts, region_of
+from scanner.shelves import appreciations
+from scanner.shelves.appreciations import Told
+from scanner.shelves.ledger import awarded
+from scanner.shelves.practice import Asked, practices
+from scanner.shelves.prospects import facts, region_of
 from scanner.spare import EVERYBODY, one_by_one, reason
 from scanner.store import Store
 from scanner.territory import departements
@@ -47,13 +49,13 @@ _RULES = Path(__file__).with_name("opportunity")
 
 
 def appraise_stale(store: Store, config: Config, *, today: date) -> tuple[int, tuple[Issue, ...]]:
-    """Appraises the tenders whose notices, or what is known beside them, have changed: how many, and what went wrong.
+    """Appraises the tenders of which something changed (notices, verdicts, what is beside): how many, what failed.
 
     A tender whose appraisal fails has no opportunity, is said by an Issue and is tried again at each run.
     """
     figures, known = assumptions(config.hours), appreciations.structures(store)
     beside = appreciations.beside(store, _settings(config))
-    appraiser = _Appraiser(known, figures)
+    appraiser, verdicts = _Appraiser(known, figures), store.verdicts()
     stale = appreciations.stale(store, beside, today - _LATE)
     tenders, issues = sorted(stale), list[Issue]()
     for batch in (tenders[start : start + _BATCH] for start in range(0, len(tenders), _BATCH)):
@@ -63,8 +65,10 @@ def appraise_stale(store: Store, config: Config, *, today: date) -> tuple[int, t
         habits = practices(store.rows, {key for keys in asked.values() for key in keys.values()}, today - _PRACTICE)
         found, read = {}, {tender: stale[tender] for tender in batch} | dict.fromkeys(lost, appreciations.INTERRUPTED)
         for one in told:
-            step = partial(_appraised, appraiser, one, asked[one.tender], habits)
-            made = _alone(step, one, config.limits.secondes)
+            said = verdicts.get(one.tender, ())
+            made = _alone(
+                partial(_appraised, appraiser, one, asked[one.tender], habits, said), one, config.limits.secondes
+            )
             if isinstance(made, Issue):
                 issues.append(made)
                 read[one.tender] = appreciations.INTERRUPTED
@@ -75,9 +79,13 @@ def appraise_stale(store: Store, config: Config, *, today: date) -> tuple[int, t
 
 
 def _appraised(
-    appraiser: _Appraiser, told: Told, asked: dict[str | None, Asked], habits: dict[Asked, Practice]
+    appraiser: _Appraiser,
+    told: Told,
+    asked: dict[str | None, Asked],
+    habits: dict[Asked, Practice],
+    said: Sequence[Verdict],
 ) -> tuple[Opportunity, ...]:
-    return tuple(appraiser.opportunities(told, asked, habits))
+    return tuple(appraiser.opportunities(told, asked, habits, said))
 
 
 def _alone(step: Callable[[], tuple[Opportunity, ...]], told: Told, seconds: float) -> tuple[Opportunity, ...] | Issue:
@@ -128,34 +136,36 @@ class _Appraiser:
     def __init__(self, structures: Sequence[Structure], figures: Assumptions) -> None:
         self._figures = figures
         self._around = cache(lambda sectors, places: around(structures, sectors, places))
-        self._known = bool(structures)
+        self._places = {place for one in structures for place in one.departements}
 
     def opportunities(
-        self, told: Told, asked: dict[str | None, Asked], habits: dict[Asked, Practice]
+        self,
+        told: Told,
+        asked: dict[str | None, Asked],
+        habits: dict[Asked, Practice],
+        verdicts: Sequence[Verdict] = (),
     ) -> Iterator[Opportunity]:
-        """One appraisal a lot (the notice itself when undivided) where nothing binding was found."""
-        notice, reading = told.notice, told.reading
-        whole = reading.lot(None) if reading else None
+        """One appraisal a lot (the notice itself when undivided) where nothing binding was read nor answered."""
+        notice, reading = told.notice, None if told.stopped else told.reading
         for lot in notice.lots or (None,):
             number = lot.number if lot else None
-            read = (reading.lot(number) if reading else None) or whole
-            if read is None:
+            said = said_of(reading, number, verdicts) if reading else None
+            if said is None:
                 continue
-            findings = read.findings if read is whole or whole is None else (*read.findings, *whole.findings)
             segment = told.segments.get(number)
             practice = habits.get(asked[number]) if number in asked else None
             context = Context(self._supply(told, lot, segment), practice, self._figures)
-            found = appraise(notice, lot, read.status, findings, segment, context)
+            found = appraise(notice, lot, *said, segment, context)
             if found is not None:
                 yield found
 
     def _supply(self, told: Told, lot: Lot | None, segment: LotSegment | None) -> Supply | None:
-        """None without a directory, a known place or a known trade: nothing can be compared."""
+        """None without a directory of that place, a known place or a known trade: nothing can be compared."""
         places = _places(told, lot)
-        if not self._known or segment is None or not segment.segment.sectors or not places:
+        if segment is None or not segment.segment.sectors or not places:
             return None
         found: Supply = self._around(segment.segment.sectors, places)
-        return found
+        return found if found.count or self._places & {*places} else None
 
 
 def _places(told: Told, lot: Lot | None) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Whom to call, when, and what to say? Frozen values: contracts in force, their renewals, buyers to approach.
 
-Read models built by ``scanner.ledger`` from rows, judged by ``scanner.opportunity``, told by ``feeds``. Durations are
-months, amounts euros excluding VAT. None or an empty text means unknown, never « no ».
+Read models built by ``scanner.shelves`` from rows, judged by ``scanner.opportunity``, told by ``feeds``. Durations
+are months, amounts euros excluding VAT. None or an empty text means unknown, never « no ».
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ SOCIALS: tuple[str, ...] = get_args(Social)
 StartBasis = Literal["stated", "notified", "concluded", "published"]
 #: Where a renewal stands: to come, window to call, window missed, ended, end unknown.
 RenewalState = Literal["a_venir", "a_appeler", "tard", "termine", "inconnu"]
+
+#: Statuses of a lot whose notice already cares: a criterion, an optional clause.
+BEGUN = frozenset({"critere", "facultatif"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ class BuyerFacts:
     """What the database knows of one buyer, from the eligible lots where nothing binding was found.
 
     ``lots`` counts these, ``priced`` those whose amount is known, ``amount`` their sum. ``duties`` counts tenders by
-    code of law.yml. ``generic`` counts lots with a mere social mention, ``reservable`` those whose lever is a
+    code of law.yml. ``generic`` counts lots with a mere social mention, ``begun`` those with a criterion or an optional
+    clause, ``reservable`` those whose lever is a
     reservation, ``concessions`` the tenders that are some. ``own`` are the buyer's contracts (DECP), ``peers`` those of
     the buyers of the same kind in the same region, without itself. ``undated`` counts open tenders without deadline.
     """
@@ -133,6 +137,7 @@ class BuyerFacts:
     renewal: Renewal | None = None
     renewals: int = 0
     email: str = ""
+    begun: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,11 +238,11 @@ def _deadline(before: datetime | None, after: datetime | None) -> str:
 
 
 def _instant(moment: datetime | None) -> str:
-    """``17/12/2026 à 12h00``, Paris time; the day alone at midnight."""
+    """``17/12/2026 à 12 h 00``, Paris time; the day alone at midnight."""
     if moment is None:
         return ""
     local = moment.astimezone(PARIS)
-    return local.strftime("%d/%m/%Y") if local.time() == time(0) else local.strftime("%d/%m/%Y à %Hh%M")
+    return local.strftime("%d/%m/%Y") if local.time() == time(0) else local.strftime("%d/%m/%Y à %H h %M")
 
 
 @cache

@@ -21,7 +21,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scanner.command import (
+from scanner.commands.backup import backup
+from scanner.commands.conservation import conservation
+from scanner.commands.leads import buyers, renewals, supply
+from scanner.commands.observatory import observatory
+from scanner.commands.serve import serve
+from scanner.commands.shared import (
     DEFAULT,
     ConfigFile,
     Day,
@@ -30,14 +35,9 @@ from scanner.command import (
     UsageError,
     one_at_a_time,
 )
-from scanner.command import open_store as _store
-from scanner.command import read_config as _config
-from scanner.command_backup import backup
-from scanner.command_conservation import conservation
-from scanner.command_leads import buyers, renewals, supply
-from scanner.command_observatory import observatory
-from scanner.command_serve import serve
-from scanner.command_watch import said_in_check, watch
+from scanner.commands.shared import open_store as _store
+from scanner.commands.shared import read_config as _config
+from scanner.commands.watch import said_in_check, watch
 from scanner.datafile import DataFileError
 from scanner.disk import disk_trouble
 from scanner.display import clean, one_sentence
@@ -241,7 +241,7 @@ def publish(
         edition, files = go(store, settings, since=start, until=end, today=date.today(), progress=progress)
         typer.echo(f"{len(files)} fichiers dans {settings.public} (semaine {edition.week}).")
         if letters or really or again:
-            from scanner.mail import mail
+            from scanner.mailing.post import mail
             from scanner.private import leads_of, letter_lines
 
             more = partial(letter_lines, leads_of(store, settings, edition))
@@ -415,6 +415,7 @@ def check(config: ConfigFile = DEFAULT) -> None:
 @suivi.command("import")
 def import_(file: Annotated[Path, typer.Argument(metavar="FICHIER")], config: ConfigFile = DEFAULT) -> None:
     """Garde les verdicts et le suivi d'un CSV « id;verdict;lot;commentaire » ; le même fichier n'ajoute rien."""
+    from feeds.entry import count
     from scanner.feedback import read_feedback
     from scanner.listen import listen
 
@@ -432,8 +433,9 @@ def import_(file: Annotated[Path, typer.Argument(metavar="FICHIER")], config: Co
         typer.echo(said, err=True)
     aside = sum(issue.level == "rejected" for issue in issues)
     typer.echo(
-        f"{file} : {len(lines)} lignes comprises, {heard.new} nouvelles, {heard.known} déjà connues, "
-        f"{aside} mises de côté."
+        f"{file} : {count(len(lines), 'ligne comprise', 'lignes comprises')}, "
+        f"{count(heard.new, 'nouvelle', 'nouvelles')}, {count(heard.known, 'déjà connue', 'déjà connues')}, "
+        f"{count(aside, 'mise de côté', 'mises de côté')}."
         + (" Pour redire ce qui est déjà connu, ajoutez une colonne date." if heard.known else "")
     )
     raise typer.Exit(1 if aside else 0)

@@ -101,7 +101,9 @@ def _sentences(last: Step | None, notice: Notice, state: State) -> tuple[tuple[s
     said = [told(change) for change in found]
     social = any(change.social for change in found)
     if notice.kind == "rectification" and (last or not is_full(notice)):
-        own = [_short(passage) for passage in notice.passages if passage.field == "change"]
+        own = [
+            f"texte du rectificatif : « {_short(passage)} »" for passage in notice.passages if passage.field == "change"
+        ]
         said = [*said, *own] or ["avis rectificatif"]
     elif notice.kind == "cancellation":
         said = ["procédure annulée"]

@@ -41,7 +41,7 @@ def _subscribers(config: Config) -> Iterator[str]:
 
 def _known(config: Config) -> tuple[str, tuple[str, ...]]:
     """Why the list of subscribers cannot be read, empty when it can; what of it is not understood."""
-    from scanner.subscribers import subscribers
+    from scanner.mailing.subscribers import subscribers
 
     if not (config.mail and config.mail.subscribers):
         return "", ()

@@ -6,18 +6,20 @@ Assembly: the edition and the rows of the database in, pages out. Nothing of it 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from feeds import calendar, digest, leads, sheets, tables
+from nlp.segments import segment_of
 from scanner.appraise import approach
 from scanner.approach import BuyerLead, Renewal, Sheet
 from scanner.config import Config
 from scanner.edition import Edition, Item, ItemLot
 from scanner.opportunity.argue import sheet
 from scanner.opportunity.buyer_kind import buyer_kind, kind_of
-from scanner.prospects import region_of
 from scanner.readership import Line, Reader
-from scanner.similar import similar
+from scanner.shelves.prospects import region_of
+from scanner.shelves.similar import similar
 from scanner.store import Store
 
 #: Contracts notified in that many days before the edition are compared.
@@ -48,14 +50,26 @@ def leads_of(store: Store, config: Config, edition: Edition) -> Leads:
 
 
 def letter_lines(found: Leads, reader: Reader) -> dict[str, tuple[Line, ...]]:
-    """What fills the sections « acheteurs » and « renouvellements » of a letter; an unknown place is everybody's."""
+    """What fills the sections « acheteurs » and « renouvellements » of a letter; an unknown place is everybody's.
+
+    Buyers are numbered for this reader; a structure gets the contracts of its trades, and nothing to say to a buyer.
+    """
     buyers, renewals = found
     here = set(reader.departements)
     near = [one for one in buyers if not here or one.facts.departement is None or one.facts.departement in here]
     ending = [
         one for one in renewals if not here or not one.contract.departements or here & set(one.contract.departements)
     ]
-    return {"acheteurs": leads.buyer_lines(near), "renouvellements": leads.renewal_lines(ending)}
+    if reader.edition == "structure":
+        return {"renouvellements": leads.coming_lines([one for one in ending if _of_trade(one, reader)])}
+    ranked = [replace(one, rank=rank) for rank, one in enumerate(near, 1)]
+    return {"acheteurs": leads.buyer_lines(ranked), "renouvellements": leads.renewal_lines(ending)}
+
+
+def _of_trade(one: Renewal, reader: Reader) -> bool:
+    """Whether a contract is of a trade of the reader; an unknown trade is everybody's."""
+    segment = segment_of([one.contract.cpv]) if one.contract.cpv else None
+    return not reader.trades or segment is None or bool({*segment.sectors} & {*reader.trades})
 
 
 def _sheets(store: Store, edition: Edition) -> list[Sheet]:

@@ -12,18 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner.appraise import appraise_stale, approach
-from scanner.appreciations import interrupted, save_leads
 from scanner.buyers import Mention, resolve
 from scanner.collect import CollectResult
 from scanner.collect import collect as crawl
 from scanner.conclude import conclude
 from scanner.config import Config
 from scanner.datafile import DataFileError
-from scanner.dossiers import dossiers, weeks
 from scanner.edition import Edition, iso_week
 from scanner.expect import new_keys, withhold
 from scanner.issues import Issue, IssueLog
-from scanner.journal import note, open_run, together
 from scanner.limits import Limits
 from scanner.link import blocks, keys, link, propose, relations, trace
 from scanner.listen import answered
@@ -31,7 +28,10 @@ from scanner.normalise import departement_at, departement_of
 from scanner.notice import RawNotice
 from scanner.privacy import masked
 from scanner.private import Leads, leads_of, private_pages
-from scanner.public_database import NAME, publish_database
+from scanner.shelves.appreciations import interrupted, save_leads
+from scanner.shelves.dossiers import dossiers, weeks
+from scanner.shelves.journal import note, open_run, together
+from scanner.shelves.public_database import NAME, publish_database
 from scanner.source import load
 from scanner.spare import EVERYBODY, listed, reason, spared, unpublished
 from scanner.store import Record, Store

@@ -1,6 +1,6 @@
 """What is counted in a year? The vocabulary of the observatory: contracts as read, figures as published.
 
-Frozen values: read by ``scanner.year_rows``, counted by ``scanner.observatory``, told by ``feeds.observatory``.
+Frozen values: read by ``scanner.shelves.year_rows``, counted by ``scanner.observatory``, told by ``feeds.observatory``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A tender and the reading of its latest call; ``lots`` and ``hours`` are empty when it has no call.
+    """A tender and what is in force of its latest call; ``lots`` and ``hours`` are empty when it has no call.
 
     ``percent``: its clause is stated as a share. ``departements`` empty and ``buyer_kind`` "" = unknown.
     """

@@ -26,12 +26,12 @@ def test_a_file_is_imported_once_and_what_is_not_understood_is_told(folder: Path
     )
     done = scanner(folder, "suivi", "import", "reponses.csv")
     assert done.returncode == 1
-    assert "2 lignes comprises, 2 nouvelles, 0 déjà connues, 1 mises de côté" in done.stdout
+    assert "2 lignes comprises, 2 nouvelles, 0 déjà connue, 1 mise de côté" in done.stdout
     assert done.stderr.startswith("reponses.csv, ligne 4 : « bof »") and len(done.stderr.strip().splitlines()) == 1
     (folder / "reponses.csv").write_text("26-1;juste;1;\n26-2;contacté;;lundi\n")
     again = scanner(folder, "suivi", "import", "reponses.csv")
     assert (again.returncode, again.stderr) == (0, "")
-    assert "0 nouvelles, 2 déjà connues" in again.stdout
+    assert "0 nouvelle, 2 déjà connues" in again.stdout
     told = scanner(folder, "suivi", "liste").stdout
     assert told.startswith("boamp:26-2, contacté depuis le ") and "(lundi)" in told and "Entretien des écoles" in told
     (row,) = map(json.loads, scanner(folder, "suivi", "liste", "--json").stdout.splitlines())

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import sqlite3
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import feedparser
 import orjson
 import pytest
+from bs4 import BeautifulSoup
 from lxml import etree
 
+from feeds import digest
+from feeds.letter import letter
 from scanner.config import Config
 from scanner.datafile import read_yaml
+from scanner.edition import ItemLot
+from scanner.observe import observe
+from scanner.readership import Reader
 from scanner.run import Outcome, reclassify, run
 from scanner.sample import awards, ted, week
 from scanner.sample.demo import MONDAY, REFERENCE, SUNDAY, outcome_of, served, sources
@@ -180,7 +189,7 @@ def test_what_becomes_of_a_call_is_told(played: Played) -> None:
         "titulaire : SARL Marsaunay Services : l'entreprise à contacter pour l'embauche",
     ):
         assert told in digest
-    assert len(feedparser.parse(played.first["feeds/changements.rss.xml"]).entries) == 3
+    assert len(feedparser.parse(played.first["feeds/changements.rss.xml"]).entries) == 4
     with sqlite3.connect(played.config.database) as database:
         tenders = dict(database.execute("SELECT id, tender FROM notices"))
         links = database.execute("SELECT lien, objet, objet_anterieur FROM liens").fetchall()
@@ -190,6 +199,55 @@ def test_what_becomes_of_a_call_is_told(played: Played) -> None:
     relaunch = next(one for one in week.stories() if one["kind"] == "relaunched")
     assert tenders[f"boamp:26-{110_000 + relaunch['rank']}"] != tenders[f"boamp:26-{110_000 + relaunch['of']}"]
     assert any(nature == "fait suite à" and later == f"Relance - {earlier}" for nature, later, earlier in links)
+
+
+def test_the_same_lots_are_counted_in_every_output(played: Played) -> None:
+    """In February a mission adds up fifty-two weeks: bulletin, table, feed, site and letter must agree."""
+    edition, public = played.outcome.edition, played.first
+    letter_text = letter(edition, Reader("", "mission")).text
+    told = {one.listing.name: one for one in digest.groupings(edition)}
+    for rank, (name, group) in enumerate(told.items(), 1):
+        table = list(csv.DictReader(StringIO(public[f"tables/{name}.csv"].decode("utf-8-sig")), delimiter=";"))
+        tenders = [row["Consultation (identifiant stable)"] for row in table]
+        assert len(table) == sum(len(one.lots) for one in group.cards) and len(set(tenders)) == len(
+            {one.tender for one in group.cards}
+        )
+        book = zipfile.ZipFile(BytesIO(public[f"tables/{name}.xlsx"])).read("xl/worksheets/sheet1.xml")
+        assert book.count(b"<row ") == len(table) + 1
+        heading = f"{rank}. {group.listing.title.upper()}"
+        assert _figures(_after(public[f"digest/{edition.week}.txt"].decode(), f"{heading} : ")) == len(group.cards)
+        assert _figures(_after(letter_text, f"{heading}\n")) == len(group.cards)
+        page = BeautifulSoup(public[f"semaines/{edition.week}.html"], "lxml").get_text(" ", strip=True)
+        pages = len({one.tender for one in group.cards})
+        assert f"{group.listing.title} ({pages}{' consultations' * group.listing.changes})" in page
+        if group.listing.feed:
+            for kind in ("rss", "atom"):
+                found = feedparser.parse(public[f"feeds/{name}.{kind}.xml"]).entries
+                assert len([one for one in found if not one.title.startswith("[")]) == len(group.cards)
+
+
+def test_the_year_counts_the_lots_of_the_week(played: Played) -> None:
+    """One week in the base: the observatory has its reserved lots, but for those announced and not yet called."""
+    with Store.open(played.config.database) as store:
+        year = observe(store, played.config, 2026)
+    items = [one for one in played.outcome.edition.items if one.kind != "planning" and not one.project]
+    lots = [lot for one in items for lot in (_numbered(one.lots) or one.lots)]
+    counted = {line.key: line.now.lots for table in year.tables if table.name == "statuts" for line in table.lines}
+    for status in ("reserve", "objet_insertion", "clause", "facultatif"):
+        assert counted.get(status, 0) == sum(lot.status == status for lot in lots), status
+
+
+def _numbered(lots: Sequence[ItemLot]) -> list[ItemLot]:
+    return [lot for lot in lots if lot.number is not None]
+
+
+def _after(text: str, heading: str) -> str:
+    return text.split(heading, 1)[1].splitlines()[0]
+
+
+def _figures(told: str) -> int:
+    """« 14 marchés réservés et 2 marchés ayant pour objet l'insertion » is 16."""
+    return sum(map(int, re.findall(r"(?:^|et )(\d+) ", told)))
 
 
 def _lines(sheet: Path) -> str:

@@ -53,7 +53,7 @@ def row(entry: Entry) -> dict[str, object]:
     return {
         "page": entry.page,
         "titre": cut(entry.told.title, limit("title")),
-        "dispositif": cut(entry.told.dispositif or "non détecté dans l'avis", limit("title")),
+        "dispositif": cut(entry.device, limit("title")),
         "type": list(entry.kinds),
         "acheteur": cut(entry.buyer, limit("title")),
         "page_acheteur": entry.buyer_page,

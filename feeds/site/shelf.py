@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from feeds import audience, digest
-from feeds.entry import PARIS, Card, card, clean, days_left, neutral, shown, word
+from feeds import digest
+from feeds.entry import PARIS, Card, card, clean, days_left, neutral, numbered, shown, word
 from feeds.site import slugs
 from feeds.site.words import words
+from feeds.trade import sectors, segment_of
 from scanner.appraisal import Segment
 from scanner.edition import Edition, Item, ItemLot
 
@@ -35,6 +36,14 @@ class Entry:
     def buyer(self) -> str:
         """The name of the buyer alone."""
         return clean(self.item.buyer) or "acheteur inconnu"
+
+    @property
+    def device(self) -> str:
+        """What the notice holds and the lots that hold it: « réservé aux SIAE (L2113-13), lot 2 »."""
+        said = [lot for lot in self.lots if shown(lot)]
+        numbers = [clean(lot.number) for lot in said if lot.number is not None]
+        where = f", {numbered(numbers)}" if numbers and len(numbers) == len(said) else ""
+        return (self.told.dispositif or "non détecté dans l'avis") + where
 
     @property
     def when(self) -> str:
@@ -77,7 +86,7 @@ def chance(lot: ItemLot) -> str:
 
 def trade(lot: ItemLot) -> Segment | None:
     """The segment of a lot, None when it is unknown."""
-    found = audience.segment_of(lot)
+    found = segment_of(lot)
     return found.segment if found else None
 
 
@@ -107,7 +116,7 @@ def _kinds(lots: tuple[ItemLot, ...], lists: tuple[str, ...]) -> tuple[str, ...]
 
 def _trades(lot: ItemLot) -> tuple[str, ...]:
     """The trades among the twenty groups, unknown when only the words of the notice suggest them."""
-    return audience.sectors(lot)
+    return sectors(lot)
 
 
 def _about(item: Item, lots: tuple[ItemLot, ...]) -> tuple[ItemLot, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.appraisal import Opportunity
-from scanner.approach import BuyerFacts, Rate, Sheet, Similar, Trade
+from scanner.approach import BEGUN, BuyerFacts, Rate, Sheet, Similar, Trade
 from scanner.datafile import DataFileError, only, read_yaml, texts
 from scanner.edition import Item, ItemLot
 from scanner.opportunity.buyers import arguments
@@ -40,7 +40,7 @@ def _facts(item: Item, lot: ItemLot, chance: Opportunity, kind: str) -> BuyerFac
         item.tender, item.buyer, kind=kind, lots=1, duties=((duty.code, 1),), generic=int(lot.status == "mention"),
         reservable=int(chance.lever.code in _RESERVATIONS), concessions=int(duty.nature == "concession"),
         trades=(Trade(trade.prefix, trade.label, trade.family, 1),),
-        own=Rate(habits.own, habits.own_social) if habits else Rate(),
+        own=Rate(habits.own, habits.own_social) if habits else Rate(), begun=int(lot.status in BEGUN),
     )  # fmt: skip
 
 

@@ -8,31 +8,33 @@ from typing import Any
 
 from scanner.appraisal import Signal
 from scanner.datafile import DataFileError, only, read_yaml, texts
+from scanner.opportunity.words import agree
 
 _RULES = Path(__file__).with_name("buyers.yml")
 PARTS = ("lots", "amount", "duty", "practice", "experience", "diversification", "deadline", "renewal")
 SIGNS = (
-    "duty_contracts", "generic", "concessions", "renewals_calling", "reservable", "takeover", "diversification",
-    "claused", "below", "state",
+    "duty_contracts", "begun", "generic", "concessions", "renewals_calling", "reservable", "takeover",
+    "diversification", "claused", "below", "state",
 )  # fmt: skip
 _CODES = frozenset("ABCDEFGHIK")
 _WORDS = ("own", "own_few", "others", "period", "no_period", "several")
 
 
 def stepped(part: str, value: float, values: dict[str, Any], field: str = "") -> Signal:
-    """The points of a part for ``value``: those of the first step reached."""
-    step = next(step for step in rules()["parts"][part]["steps"] if value >= step["from"])
-    return Signal(part, step["points"], step["reason"].format(**values), field)
+    """The points of a part for ``value``: those of the first step reached, else of the last."""
+    steps = rules()["parts"][part]["steps"]
+    step = next((step for step in steps if value >= step["from"]), steps[-1])
+    return Signal(part, step["points"], agree(step["reason"].format(**values)), field)
 
 
 def unknown(part: str, values: dict[str, Any], field: str = "") -> Signal:
     """A part about which nothing is known: no point, and it is said."""
-    return Signal(part, 0, rules()["parts"][part]["unknown"].format(**values), field, known=False)
+    return Signal(part, 0, agree(rules()["parts"][part]["unknown"].format(**values)), field, known=False)
 
 
 def word(name: str, **values: Any) -> str:
     """A phrase of buyers.yml."""
-    return str(rules()["words"][name].format(**values))
+    return agree(str(rules()["words"][name]).format(**values))
 
 
 def rate(name: str) -> float:

@@ -16,7 +16,7 @@ from scanner.appraisal import Signal
 from scanner.approach import Argument, BuyerFacts, BuyerLead, Estimate, Rate
 from scanner.opportunity.buyer_rules import rate, rules, stepped, unknown, word
 from scanner.opportunity.rates import estimate
-from scanner.opportunity.words import day, euros, figure, fold
+from scanner.opportunity.words import agree, day, euros, figure, fold
 
 
 def rank(facts: Iterable[BuyerFacts], *, today: date, since: date) -> tuple[BuyerLead, ...]:
@@ -160,7 +160,8 @@ def _signs(facts: BuyerFacts) -> dict[str, int]:
         ("diversification", lambda _, family: family == table["diversification"]),
     )}  # fmt: skip
     return {
-        **lots, "duty_contracts": max(0, _tenders(facts, "to_check") - facts.concessions), "generic": facts.generic,
+        **lots, "duty_contracts": max(0, _tenders(facts, "to_check") - facts.concessions), "begun": facts.begun,
+        "generic": facts.generic,
         "concessions": facts.concessions, "renewals_calling": int(calling), "reservable": facts.reservable,
         "claused": facts.own.social, "below": _tenders(facts, "below"), "state": int(facts.kind == table["state"]),
     }  # fmt: skip
@@ -174,10 +175,12 @@ def arguments(facts: BuyerFacts) -> tuple[Argument, ...]:
 def _arguments(facts: BuyerFacts) -> Iterator[Argument]:
     signs = _signs(facts)
     renewal = facts.renewal.say if facts.renewal else ""
+    told = set[str]()
     for entry in rules()["arguments"]:
-        if all(signs[sign] >= least for sign, least in entry["when"].items()):
-            because = entry["because"].format(value=signs[next(iter(entry["when"]))])
+        if entry["code"] not in told and all(signs[sign] >= least for sign, least in entry["when"].items()):
+            because = agree(entry["because"].format(value=signs[next(iter(entry["when"]))]))
             say = entry["say"].format(renewal=renewal)
+            told.add(entry["code"])
             yield Argument(entry["code"], say, entry["then"], entry["never"], because)
 
 

@@ -14,7 +14,7 @@ from scanner.datafile import DataFileError
 from scanner.notice import Lot, Notice
 from scanner.opportunity.assumptions import Assumptions, defaults
 from scanner.opportunity.ladder import Case, facts, lever_file, threshold
-from scanner.opportunity.words import figure
+from scanner.opportunity.words import agree, figure
 
 #: Code, text and reasons of a rung that holds.
 _Found = tuple[str, str, tuple[str, ...]]
@@ -144,4 +144,4 @@ def _word(block: str, name: str, /, **values: str) -> str:
     entry = lever_file()[block]
     if name not in entry:
         raise DataFileError(f"lever.yml : « {name} » manque sous {block}, ajoutez-le.")
-    return str(entry[name]).format(**values)
+    return agree(str(entry[name]).format(**values))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from scanner.appraisal import Window
 from scanner.datafile import DataFileError, only, read_yaml
-from scanner.opportunity.words import day
+from scanner.opportunity.words import agree, day
 
 _RULES = Path(__file__).with_name("timing.yml")
 _PARIS = ZoneInfo("Europe/Paris")
@@ -91,12 +91,12 @@ def _renewal(end: date, reference: date) -> Window | None:
 
 def _open(left: int) -> Window:
     step = next(step for step in _rules()["days"] if left >= step["from"])
-    return Window("W3", _rules()["titles"]["W3"], step["action"].format(days=left), left)
+    return Window("W3", _rules()["titles"]["W3"], agree(step["action"].format(days=left)), left)
 
 
 def _window(code: str, action: str, when: date | None = None, left: int | None = None) -> Window:
     rules = _rules()
-    text = rules["actions"][action].format(date=day(when) if when else "", days=left)
+    text = agree(rules["actions"][action].format(date=day(when) if when else "", days=left))
     return Window(code, rules["titles"][code], text, left)
 
 

@@ -8,6 +8,11 @@ from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
+_BETWEEN = re.compile(r"[^a-z0-9]+")
+#: The marks that NFKD takes apart from Latin letters; other combining marks stand between words anyway.
+_COMBINING = re.compile("[\u0300-\u036f]")
+_PLURAL = re.compile(r"\(s\)")
+_NUMBER = re.compile("\\d[\\d\u202f\u00a0]*(?:,\\d+)?")
 #: Characters of a text that is remembered with thousands of others; of longer ones, only the last few are.
 _SHORT = 2_000
 #: How many long texts are remembered: those of one notice, whose lots are appraised one after the other.
@@ -20,10 +25,10 @@ def fold(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    bare = "".join(
-        c for c in unicodedata.normalize("NFKD", text.lower().replace("œ", "oe")) if not unicodedata.combining(c)
-    )
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", bare).split())
+    bare = text.lower()
+    if not bare.isascii():
+        bare = _COMBINING.sub("", unicodedata.normalize("NFKD", bare.replace("œ", "oe")))
+    return " ".join(_BETWEEN.sub(" ", bare).split())
 
 
 _short, _long = lru_cache(maxsize=8192)(_fold), lru_cache(maxsize=LAST)(_fold)
@@ -60,3 +65,14 @@ def figure(value: float, digits: int = 1) -> str:
     whole, _, rest = text.partition(".")
     rest = rest.rstrip("0")
     return whole.replace(",", "\u202f") + ("," + rest if rest else "")
+
+
+def agree(text: str) -> str:
+    """``text`` with each « (s) » decided by the number said before it: « 1 lot », « 2 lots connus »."""
+    return _PLURAL.sub(lambda found: "s" if _number(text[: found.start()]) >= 2 else "", text)
+
+
+def _number(before: str) -> float:
+    """The last number of ``before``; 2 when there is none, a bare noun being plural."""
+    found = _NUMBER.findall(before)
+    return float(re.sub(r"\s", "", found[-1]).replace(",", ".")) if found else 2.0

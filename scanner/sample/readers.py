@@ -10,8 +10,8 @@ from pathlib import Path
 SUBSCRIBERS = (
     ("mission@exemple.invalid", "mission", "", "", "", "Mission de démonstration"),
     ("facilitateur@exemple.invalid", "facilitateur", "69,38", "", "", "Facilitatrice des deux rives"),
-    ("atelier@exemple.invalid", "structure", "69,38,67", "Espaces verts & extérieurs,Hygiène et Propreté", "EA",
-        "Atelier des Trois Ponts"),
+    ("atelier@exemple.invalid", "structure", "69,38,67",
+        "Espaces verts & extérieurs,Hygiène et Propreté,Entretien du linge", "EA", "Atelier des Trois Ponts"),
 )  # fmt: skip
 #: Structures a département and a trade: enough for a reserved lot in the first, for a clause alone in the last.
 _TRADES = (

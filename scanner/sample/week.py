@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -86,6 +87,12 @@ def expected() -> dict[str, int]:
     return dict(read_yaml(path)) if path.exists() else {}
 
 
+def of(kind: str, town: str) -> str:
+    """« Ville de Corvizan », « Ville d'Artignanay »: the name of a buyer of ``town``."""
+    vowel = kind.endswith(" de") and unicodedata.normalize("NFD", town)[0] in "AEIOUY"
+    return f"{kind[:-1]}'{town}" if vowel else f"{kind} {town}"
+
+
 def facts_of(number: int, day: date, subject: int) -> Facts:
     """Returns the facts of an ordinary notice: the same ``number`` always gives the same ones."""
     lists = words()
@@ -93,7 +100,7 @@ def facts_of(number: int, day: date, subject: int) -> Facts:
     departement, nuts = lists["departements"][number * 5 % len(lists["departements"])]
     starts, ends = lists["town_starts"], lists["town_ends"]
     town = starts[number % len(starts)] + ends[number // 7 % len(ends)]
-    buyer = f"{lists['buyers'][number % len(lists['buyers'])]} {town}"
+    buyer = of(lists["buyers"][number % len(lists["buyers"])], town)
     sentences = list(_sentences(number))
     return Facts(
         idweb=f"26-{110_000 + number}",
@@ -164,11 +171,14 @@ def _at(place: str, text: str) -> dict[str, Any]:
 
 
 def _ordinary(rank: int, day: date, calls: dict[str, list[Facts]]) -> dict[str, Any]:
-    """A call, a result (one in four) or a correction (one in sixteen), linked to an earlier call of the week."""
+    """A call, a result (one in four) or a correction (one in sixteen), linked to an earlier call of the week.
+
+    A late call is the one corrected: no contract is corrected after its award.
+    """
     facts, form = facts_of(rank, day, rank * 3), FORMS[rank % len(FORMS)]
     earlier = calls.get(form, [])
     if earlier and rank % 16 == 5:
-        return _corrected(facts, earlier[rank % len(earlier)], form)
+        return _corrected(facts, earlier[-2:][0], form)
     if earlier and rank % 4 == 3:
         return _awarded(facts, earlier[rank % len(earlier)], form)
     if rank % 6 == 0:

@@ -136,10 +136,10 @@ def test_a_contract_is_in_the_feeds_of_its_trades_where_it_is(tmp_path):
         assert tenders(tmp_path, f"marches-reserves-{name}-34") == ["26-1"]
         assert not (tmp_path / f"feeds/marches-reserves-{name}-59.rss.xml").exists()
     assert tenders(tmp_path, UNKNOWN) == tenders(tmp_path, f"{UNKNOWN}-59") == ["26-2"]
-    assert "Métier : Espaces verts & extérieurs, Hygiène et Propreté." in (
+    assert "métier : Espaces verts & extérieurs, Hygiène et Propreté" in (
         feed(tmp_path, f"marches-reserves-{slug(GREEN)}").entries[0].summary.replace("&amp;", "&")
     )
-    assert "Métier : inconnu." in feed(tmp_path, UNKNOWN).entries[0].summary
+    assert "métier : inconnu" in feed(tmp_path, UNKNOWN).entries[0].summary
 
 
 def test_a_guessed_trade_is_to_be_verified_and_stays_among_the_unknown(tmp_path):

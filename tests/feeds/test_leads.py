@@ -137,3 +137,11 @@ def test_the_same_input_gives_the_same_bytes_and_the_name_of_a_sheet_never_chang
 def test_a_lead_without_argument_still_says_something():
     bare = BuyerLead(1, FACTS, 0, (), None, ())
     assert leads.buyer_lines((bare,))[0][1].startswith("présenter la veille")
+
+
+def test_a_structure_reads_when_a_contract_ends_and_nothing_to_say_to_the_buyer():
+    (line,) = leads.coming_lines((ENDING,))
+    assert line[0] == "Vitres — Commune de Valmont"
+    assert line[1] == "lieu inconnu — fin probable le 30 septembre 2027 ; contenu social inconnu"
+    assert "préparation" not in line[1] and "fenêtre" not in line[1]
+    assert leads.coming_lines((replace(ENDING, state="termine"),)) == ()

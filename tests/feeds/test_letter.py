@@ -333,6 +333,35 @@ def test_a_full_week_stays_under_the_size_at_which_a_mail_is_cut():
     assert re.search(r"et 1\d\d autres", written.html)
 
 
+def test_a_long_letter_cuts_the_opportunities_before_the_reserved_contracts():
+    """A structure must find its lot in the letter that the mission forwards, however many leads stand below."""
+    kept = [told(reserved(), key=f"26-{n}", title=f"Marché {n:02}") for n in range(16)]
+    wordy = [lot(str(k), score=80, title="Nettoyage des vitres et des sols de la mairie " * 4) for k in range(3)]
+    told_why = [
+        lot("1", "critere", finding("critere_social", "L'insertion compte pour dix points. " * 9), title="x " * 90)
+    ]
+    leads = [told(*wordy, key=f"26-{n}", title=f"Piste {n} " + "x " * 80) for n in range(100, 160)]
+    leads += [told(*told_why, key=f"26-{n}", title="Critère " + "x " * 80) for n in range(200, 220)]
+    written = letter(edition(*kept, *leads), Reader("", "mission"))
+    assert len(written.html.encode()) <= HTML_LIMIT
+    assert part(written.text, "Marchés réservés").count("\n* ") == 16
+    assert 0 < part(written.text, "Opportunités sans clause détectée").count("\n* ") < 12
+
+
+def test_the_top_counts_every_section_that_holds_something():
+    written = letter(edition(told(reserved()), told(lot("1", score=80), key="26-9")), Reader("", "mission"))
+    top = written.text.partition("1. MARCHÉS RÉSERVÉS")[0]
+    assert "1 marché réservé" in top and "- Opportunités sans clause détectée : 1 opportunité" in top
+    assert "Rectificatifs" not in top
+
+
+def test_an_item_says_kind_lot_trade_place_and_deadline_in_that_order_and_how_to_answer():
+    text = part(letter(edition(told(reserved())), reader("EA")).text, "Vous pouvez répondre")
+    names = ("Dispositif :", "Lots :", "Métier :", "Lieu :", "Délai :", "Référence : boamp:26-")
+    places = [text.index(name) for name in names]
+    assert places == sorted(places)
+
+
 def test_the_page_stands_alone_in_a_mail_client():
     page = letter(edition(told(reserved())), reader("EA")).html
     tree = lxml_html.fromstring(page)
@@ -366,6 +395,16 @@ def test_a_message_has_a_text_twin_and_says_how_to_leave():
     secure, _ = message(edition(), reader("EA"), settings=replace(SETTINGS, unsubscribe="https://exemple.fr/stop"))
     assert secure["List-Unsubscribe"] == "<https://exemple.fr/stop>"
     assert secure["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@pytest.mark.parametrize("places", [("69", "38"), ("34",), ("13", "35", "44", "2A"), ("974", "01", "93")])
+def test_the_subject_arrives_as_it_was_written(places):
+    for territory in ("Hérault", "Départements d'Île-de-France — été", "Rhône"):
+        who = Reader("a@exemple.fr", "facilitateur", places, (), "", "Maison de l'emploi — Écully, Île d'Yeu")
+        written, body = eml(edition(told(reserved()), territory=territory, departements=places), who, settings=SETTINGS)
+        message = email.message_from_bytes(body, policy=policy.default)
+        assert message["Subject"] == written.subject
+        assert all(len(line) <= 998 for line in body.split(b"\r\n\r\n")[0].split(b"\r\n"))
 
 
 def test_a_logo_travels_in_the_message():
@@ -418,6 +457,15 @@ def test_the_trades_are_those_of_the_segments():
     column = lines[0].split("\t").index("sector_group")
     used = {name.strip() for line in lines[1:] for name in line.split("\t")[column].split(";") if name.strip()}
     assert used <= set(readership().trades)
+
+
+@pytest.mark.parametrize("place", ["— Rhône (69), Isère (38)", "été — élu é é é é", "« Né » " * 8])
+def test_no_space_of_the_subject_is_lost_on_the_way(place):
+    made = edition(told(reserved("1")), territory=place, departements=())
+    written, body = eml(made, Reader("a@exemple.fr", "mission"), settings=SETTINGS)
+    assert written.subject.endswith(place.strip())
+    assert email.message_from_bytes(body, policy=policy.default)["Subject"] == written.subject
+    assert all(len(line) <= 78 for line in body.split(b"\r\n\r\n")[0].split(b"\r\n"))
 
 
 def test_a_long_subject_and_a_long_name_read_back_as_written():

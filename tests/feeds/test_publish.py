@@ -169,7 +169,9 @@ def test_a_weak_opportunity_is_withheld_and_counted(tmp_path):
     assert [e.id[-4:] for e in entries(tmp_path, "opportunites.rss.xml")] == ["26-4"]
     page = read(tmp_path, "digest/2026-W47.txt")
     assert "1 autre, moins porteuse, non affichée" in page
-    assert "non détecté dans l'avis" in page and "sans clause " not in page.replace("OPPORTUNITÉS", "")
+    assert "non détecté dans l'avis" in page and "sans clause " not in page.replace("OPPORTUNITÉS", "").replace(
+        "Opportunités sans clause", ""
+    )
 
 
 def test_still_open_is_one_line_and_not_repeated():

@@ -68,7 +68,7 @@ def test_the_columns_come_in_the_order_of_the_facilitators():
     told = list(lines(edition(RESERVED), "marches-reserves")[0])
     order = [
         "Dispositif", "Extrait", "Lots concernés", "Heures ou %", "Acheteur", "Objet", "Lieu d'exécution", "CPV",
-        "Segment", "Publics", "Procédure", "Montant", "Durée", "Reconductions", "Publié le", "Limite le",
+        "Métier", "Publics", "Procédure", "Montant", "Durée", "Reconductions", "Publié le", "Limite le",
         "Jours restants", "Avis", "Facilitateur cité", "Heures estimées, minimum", "Pourquoi c'est là",
         "Action proposée, fenêtre", "Suivi",
     ]  # fmt: skip
@@ -101,7 +101,7 @@ def test_an_unknown_value_is_said_never_blank():
     for made in (edition(bare), edition(old)):
         (told,) = lines(made, "marches-reserves")
         assert all(value for title, value in told.items() if title != "Suivi")
-        for title in ("Limite le", "Jours restants", "Montant", "SIRET", "CPV", "Segment", "Dossier de consultation"):
+        for title in ("Limite le", "Jours restants", "Montant", "SIRET", "CPV", "Métier", "Dossier de consultation"):
             assert told[title] == "inconnu", title
         assert told["Département(s)"] == "national / lieu inconnu"
         _, cells = sheet(made, "marches-reserves")
@@ -180,7 +180,7 @@ def test_the_same_edition_gives_the_same_bytes():
 
 def test_an_opportunity_is_told_neutrally_in_public():
     (told,) = lines(edition(item("26-5", appraised())), "opportunites")
-    assert (told["Segment"], told["Publics"]) == ("Nettoyage de locaux", "femmes ; peu qualifiés")
+    assert (told["Métier"], told["Publics"]) == ("Nettoyage de locaux", "femmes ; personnes peu qualifiées")
     assert (told["Heures estimées, minimum"], told["Heures estimées, maximum"]) == ("35", "175")
     assert told["Base de l'estimation"].startswith("par an ; 400") and "effectif repris" in told["Base de l'estimation"]
     assert told["Extrait"] == "« nettoyage quotidien des locaux » (description)"
@@ -272,9 +272,9 @@ def test_a_segment_known_by_its_text_is_to_be_verified():
     guessed = replace(RESERVED.lots[2], segment=LotSegment(CLEANING, "texte", confidence=0.6))
     coarse = replace(guessed, segment=LotSegment(replace(CLEANING, prefix="90"), "cpv_lot", "90000000"))
     (told,) = lines(edition(replace(RESERVED, lots=(guessed,))), "marches-reserves")
-    assert told["Segment"] == "Nettoyage de locaux (d'après le texte, à vérifier)"
+    assert told["Métier"] == "Nettoyage de locaux (d'après le texte, à vérifier)"
     (told,) = lines(edition(replace(RESERVED, lots=(coarse,))), "marches-reserves")
-    assert told["Segment"] == "Nettoyage de locaux (division CPV seulement)"
+    assert told["Métier"] == "Nettoyage de locaux (division CPV seulement)"
 
 
 def test_an_award_tells_its_holders_and_what_changed():

@@ -17,8 +17,8 @@ import pytest
 from scanner import run
 from scanner.config import Config, SourceSettings
 from scanner.issues import IssueLog
-from scanner.mail import mail
 from scanner.mail_settings import MailSettings
+from scanner.mailing.post import mail
 from scanner.notice import RawNotice
 from scanner.private import leads_of, letter_lines
 from scanner.store import Store

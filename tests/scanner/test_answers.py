@@ -54,7 +54,10 @@ def test_a_clause_found_in_the_documents_corrects_the_lot_and_closes_the_opportu
     assert (lots(told)["2"].status, lots(told)["2"].opportunity) == ("clause", None)
     text = digest.text(told)
     assert "clause trouvée au DCE : clause d'insertion (24/11/2026)" in text
-    assert "dossier de consultation, lu par un lecteur" in text
+    assert "trouvé au dossier de consultation par un lecteur (hors de l'avis, sans citation)" in text
+    why = text.split("2. MARCHÉS AVEC CLAUSE")[1].split("Dispositif")[0]
+    assert "dans le dossier de consultation ; l'avis n'en dit rien (lot 2)" in why
+    assert "l'avis prévoit une clause d'insertion ou de formation à l'exécution (lot 1)" in why
 
 
 def test_a_device_missed_on_the_whole_notice_reaches_each_lot(store: Store) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -73,7 +74,7 @@ def test_the_score_is_the_sum_of_its_parts_and_every_part_says_why():
 
 def test_the_comparison_names_the_numbers_the_interval_and_the_period():
     assert part("practice").reason == (
-        "2 marché(s) sur 14 avec considération sociale déclarée (14 %, entre 4 et 40 %), de 01/2024 à 10/2026 ; "
+        "2 marchés sur 14 avec considération sociale déclarée (14 %, entre 4 et 40 %), de 01/2024 à 10/2026 ; "
         "12 autres acheteurs de même sorte (commune, Auvergne-Rhône-Alpes) : 120 sur 400 (30 %), de 01/2024 à "
         "10/2026 ; taux retenu 24 %, un peu sous celui des pairs"
     )
@@ -113,7 +114,7 @@ def test_the_volume_of_lots_both_sides(lots, points):
 @pytest.mark.parametrize(("amount", "points"), [(199_999.0, 3), (200_000.0, 8), (999_999.0, 8), (1_000_000.0, 12)])
 def test_the_known_amount_both_sides(amount, points):
     found = part("amount", amount=amount)
-    assert found.points == points and "pour les 2 lots au montant connu, sur 3" in found.reason
+    assert found.points == points and "pour 2 lots au montant connu, sur 3" in found.reason
 
 
 def test_unknown_parts_are_said_without_any_point():
@@ -161,7 +162,7 @@ def test_diversification_tells_the_trades_never_claused_among_those_known():
     unseen = Trade("4521", "Bâtiment", "classique", 4)
     found = part("diversification", trades=(CLEANING, DESIGN, unseen))
     assert found.points == 10 and found.reason == (
-        "1 métier(s) sur 2 sans considération sociale connue (9 marchés renseignés) : Nettoyage ; "
+        "1 métier sur 2 sans considération sociale connue (9 marchés renseignés) : Nettoyage ; "
         "métiers sans antécédent : 1"
     )
     assert part("diversification", trades=(CLEANING, DESIGN, replace(DESIGN, segment="72"))).points == 5
@@ -187,9 +188,25 @@ def test_what_to_say_first_follows_the_facts(changes, first):
 def test_an_argument_says_what_chose_it_and_what_never_to_say():
     first, second, third = lead().arguments
     assert (first.code, second.code, third.code) == ("A", "K", "I")
-    assert first.because == "1 consultation(s) où l'obligation est à vérifier" and first.never and first.then
+    assert first.because == "1 consultation où l'obligation est à vérifier" and first.never and first.then
     assert second.say == RENEWAL.say
     assert codes(renewal=replace(RENEWAL, state="a_venir")) == ["A", "I", "E"]
+
+
+def test_a_notice_with_a_criterion_is_never_said_to_show_nothing():
+    """The facilitator would repeat it to the buyer, who wrote « insertion : 15 % » in the notice."""
+    said = [argument.say for argument in lead(begun=1).arguments]
+    assert "annonce déjà" in said[0] and not any("ne montre pas" in one for one in said)
+    assert "ne montre pas" in lead(begun=0).arguments[0].say
+    assert codes(begun=1).count("A") == 1
+
+
+@pytest.mark.parametrize("lots", [1, 2, 12])
+def test_every_reason_agrees_with_its_number(lots):
+    """« 1 lots », « 2 lot(s) » : nobody dares to read that to a buyer."""
+    changes = {"lots": lots, "priced": lots, "amount": 90_000.0, "duties": (("a_verifier", lots),), "renewals": lots}
+    for said in [one.reason for one in lead(**changes).parts] + [one.because for one in lead(**changes).arguments]:
+        assert "(s)" not in said and not re.search(r"\b1 \w+s\b", said), said
 
 
 def test_no_word_accuses():

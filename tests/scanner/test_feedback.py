@@ -282,3 +282,17 @@ def test_whatever_the_bytes_nothing_breaks_and_nothing_is_lost_in_silence(conten
 def test_whatever_the_cells_a_line_is_understood_or_said(cells: list[str]) -> None:
     found, issues = read_feedback(("26-9;vu;;\n" + ";".join(cells) + "\n").encode(errors="replace"), today=TODAY)
     assert len(found) + len(issues) >= 1
+
+
+def test_a_table_of_the_week_comes_back_with_its_lots(tmp_path):
+    """« La colonne Suivi est à vous »: a copy of the table, filled in, is read as it is, each line on its lot."""
+    head = "Dispositif;Lots concernés;Avis;Suivi"
+    link = "https://www.boamp.fr/pages/avis/?q=idweb:26-1100"
+    rows = [f"réservé;Lot 2;{link}30;vu", f"réservé;Marché non alloti;{link}31;vu", f"x;Ensemble du projet;{link}32;vu"]
+    source = tmp_path / "copie.csv"
+    source.write_text("\r\n".join([head, *rows]), "utf-8-sig")
+    lines, issues = read_feedback(source, today=date(2026, 11, 23))
+    assert [(one.id, one.lot) for one in lines] == [
+        ("boamp:26-110030", "2"), ("boamp:26-110031", None), ("boamp:26-110032", None),
+    ]  # fmt: skip
+    assert not [issue for issue in issues if issue.level == "rejected"]

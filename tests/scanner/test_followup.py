@@ -204,7 +204,7 @@ def test_only_what_binds_closes_the_opportunity(label: str) -> None:
 
 def test_what_was_missed_is_told_in_the_words_of_the_reader() -> None:
     shown = corrected(lot("1", score=60), [says("manque", "1", comment="réservé aux ESAT, page 3")])
-    assert shown.opportunity and shown.notes[0].text.startswith("signalé par un lecteur")
+    assert shown.opportunity and shown.notes[0].text.startswith("oubli signalé par un lecteur")
     assert "réservé aux ESAT, page 3" in shown.notes[0].text
     named = corrected(lot("1", score=60), [says("manque", "1", "reserve_ea_esat")])
     assert not named.opportunity and "réservé aux EA et ESAT" in named.notes[0].text

@@ -77,12 +77,12 @@ def test_lots_and_deadline_come_after_the_social_content() -> None:
         "clause retirée : clause d'insertion (lot 1)",
         "lot 3 ajouté : Travail 3",
         "lot 2 retiré : Travail 2",
-        "date limite repoussée au 17/12/2026 à 12h00 (auparavant le 10/12/2026 à 12h00)",
+        "date limite repoussée au 17/12/2026 à 12 h 00 (auparavant le 10/12/2026 à 12 h 00)",
     ]
     assert between(state({}, deadline=CLOSING), state({}, deadline=None)) == [
-        "date limite modifiée, illisible ici : ouvrez l'avis (auparavant le 10/12/2026 à 12h00)"
+        "date limite modifiée, illisible ici : ouvrez l'avis (auparavant le 10/12/2026 à 12 h 00)"
     ]
-    assert between(state({}, deadline=None), state({})) == ["date limite fixée au 10/12/2026 à 12h00"]
+    assert between(state({}, deadline=None), state({})) == ["date limite fixée au 10/12/2026 à 12 h 00"]
 
 
 def test_a_notice_that_was_not_read_tells_no_change_of_content() -> None:
@@ -124,10 +124,15 @@ def quoted(text: str, part: str, label: Any = "clause_insertion", hours: float =
     return found(label, hours, read, quote=part, start=start, end=start + len(part))
 
 
+def verbatim(text: str) -> str:
+    """The words of a correction, told as its own: what the veille says stands before them."""
+    return f"texte du rectificatif : « {text} »"
+
+
 def test_a_delta_adds_replaces_and_keeps_the_call_as_the_teller() -> None:
     text = "Le lot 2 est désormais réservé."
     steps = life(delta(text, quoted(text, text, "reserve_cumul"), lot="2"), call={None: (found(hours=500),)})
-    assert steps[-1].changes == ("lot 2 désormais réservé aux EA/ESAT et SIAE", text)
+    assert steps[-1].changes == ("lot 2 désormais réservé aux EA/ESAT et SIAE", verbatim(text))
     assert steps[-1].teller == CALL and steps[-1].social
     said = steps[-1].state.reading
     assert said and [(lot.number, lot.status) for lot in said.lots] == [
@@ -158,7 +163,7 @@ def test_a_delta_that_names_no_lot_speaks_of_those_that_had_the_clause(
 ) -> None:
     findings = (quoted(text, part, hours=hours),) if part else ()
     steps = life(delta(text, *findings), call={"1": (found(hours=500),)})
-    assert steps[-1].changes == (sentence, text)
+    assert steps[-1].changes == (sentence, verbatim(text))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +172,7 @@ def test_a_delta_that_names_no_lot_speaks_of_those_that_had_the_clause(
 )
 def test_hours_that_are_not_those_of_the_clause_change_nothing(text: str) -> None:
     steps = life(delta(text), call={"1": (found(hours=500),)})
-    assert (steps[-1].changes, steps[-1].social) == ((text,), False)
+    assert (steps[-1].changes, steps[-1].social) == ((verbatim(text),), False)
 
 
 def test_a_clause_that_may_no_longer_be_below_a_figure_is_kept() -> None:
@@ -193,7 +198,7 @@ def test_a_deadline_that_a_delta_changes_unreadably_becomes_unknown() -> None:
     steps = life(delta("La date limite est reportée.", coded=unreadable), call={})
     assert steps[-1].state.deadline is None
     later = life(delta("Reportée.", deadline=CLOSING.replace(day=17)), call={})
-    assert later[-1].changes[0].startswith("date limite repoussée au 17/12/2026 à 12h00")
+    assert later[-1].changes[0].startswith("date limite repoussée au 17/12/2026 à 12 h 00")
 
 
 def test_a_full_rectification_replaces_and_an_intent_does_not() -> None:

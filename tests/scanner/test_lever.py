@@ -66,7 +66,7 @@ def test_a_reservation_says_for_whom_and_why():
     found = lever(supply(31))
     assert found.text == "réserver le marché : réservation ouverte aux EA, ESAT et SIAE"
     assert found.reason == (
-        "31 structure(s) peuvent répondre à la réservation (plus de 30) ; "
+        "31 structures en mesure de répondre à la réservation (plus de 30) ; "
         "un an de marché pèse 10 % de leur chiffre d'affaires moyen"
     )
     assert found.devices == ("reserve_cumul", "clause") and found.warnings == ()

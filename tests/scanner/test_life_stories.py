@@ -33,6 +33,7 @@ MARCH = date(2026, 3, 2)
 HOURS = "Le titulaire réservera {} heures de travail à des personnes en insertion professionnelle."
 MORE_HOURS = "Au lieu de : 500 heures d'insertion, lire : 600 heures d'insertion."
 SUMMARY = "Les heures d'insertion passent de 500 à 600 heures ; la date limite est reportée."
+VERBATIM = "texte du rectificatif : « {} »"
 CALL_THEM = " : l'entreprise à contacter pour l'embauche"
 RESERVED = (
     "Le lot est réservé aux entreprises adaptées, aux ESAT et aux structures d'insertion par l'activité économique "
@@ -194,19 +195,19 @@ def test_a_life_is_one_tender_and_its_relaunch_another_that_follows_it(name: str
 
 CHANGES = {
     "européenne": [
-        ("26-20500", ["lot 2 désormais réservé aux EA/ESAT et SIAE", "Lot 2 réservé."]),
+        ("26-20500", ["lot 2 désormais réservé aux EA/ESAT et SIAE", VERBATIM.format("Lot 2 réservé.")]),
         ("26-21000", [
             "heures d'insertion : 500 → 600 (lot 1)",
-            "date limite repoussée au 24/04/2026 à 12h00 (auparavant le 10/04/2026 à 12h00)",
-            SUMMARY,
+            "date limite repoussée au 24/04/2026 à 12 h 00 (auparavant le 10/04/2026 à 12 h 00)",
+            VERBATIM.format(SUMMARY),
         ]),
         ("26-40000", ["marché attribué", f"titulaire : SARL Fontclaire Services{CALL_THEM}"]),
     ],
     "nationale": [
-        ("26-20501", ["heures d'insertion : 500 → 600", MORE_HOURS]),
+        ("26-20501", ["heures d'insertion : 500 → 600", VERBATIM.format(MORE_HOURS)]),
         ("26-21001", [
-            "date limite repoussée au 24/04/2026 à 12h00 (auparavant le 10/04/2026 à 12h00)",
-            "La date limite de remise des offres est reportée au 24 avril 2026 à 12h00.",
+            "date limite repoussée au 24/04/2026 à 12 h 00 (auparavant le 10/04/2026 à 12 h 00)",
+            VERBATIM.format("La date limite de remise des offres est reportée au 24 avril 2026 à 12h00."),
         ]),
         ("26-40001", ["marché attribué", f"titulaire : SARL Valrive Peinture{CALL_THEM}"]),
     ],

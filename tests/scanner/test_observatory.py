@@ -16,13 +16,15 @@ from typer.testing import CliRunner
 from nlp.segments import lot_segment
 from scanner.cli import app
 from scanner.config import Config, Territory
+from scanner.feedback import read_feedback
 from scanner.finding import Classification, Finding, Hours, LotReading, Percent
+from scanner.listen import listen
 from scanner.notice import Buyer, Lot, Notice, Passage, RawNotice
 from scanner.observatory import alike, stated
 from scanner.observe import observe
+from scanner.shelves.year_rows import contracts
 from scanner.store import Record, Store
 from scanner.year import Counts, Observatory, Span, Stated
-from scanner.year_rows import contracts
 from tests.scanner.test_store import FETCHED
 
 TEXT = "La clause d'insertion est de 500 heures."
@@ -235,3 +237,24 @@ def test_the_command_writes_the_page_and_prints_the_rows(store: Store, tmp_path:
     assert lines[0]["tableau"] == "ensemble" and lines[0]["lots"] == 6 and lines[0]["heures"] is None
     assert run("--year", "2026", "--csv").stdout_bytes == first["2026.csv"]
     assert run("--year", "2026", "--csv", "--json").exit_code != 0
+
+
+def test_a_correction_and_a_reader_count_in_the_year_as_in_the_bulletins(store: Store) -> None:
+    """A clause added by a correction, a reading that was false: the year is the sum of what was told each week."""
+    before = observe(store, Config(contact="a@b.fr"), 2026).total.now
+    call = notice("26-80", "2026-06-01", Lot("1", "Lavage"), Lot("2", "Peinture"))
+    keep(store, call, LotReading(None, "rien"), LotReading("1", "rien"), LotReading("2", "rien"))
+    added = "Le marché comporte une clause d'insertion de 150 heures."
+    text = replace(
+        notice("26-81", "2026-06-05", kind="rectification", cpv=()), passages=(Passage("change", None, added),)
+    )
+    clause = Finding("clause_insertion", "affirmed", 0, "change", None, 0, len(added), added, "r",
+                     hours=(Hours(150.0, "contract"),))  # fmt: skip
+    keep(store, text, LotReading(None, "clause", (clause,)), tender=call.id)
+    after = observe(store, Config(contact="a@b.fr"), 2026).total.now
+    assert (after.contracts - before.contracts, after.lots - before.lots) == (1, 2)
+    assert (after.claused_contracts - before.claused_contracts, after.claused - before.claused) == (1, 2)
+    lines, _ = read_feedback(b"id;verdict\r\nboamp:26-80;faux_positif\r\n", today=date(2026, 6, 8))
+    listen(store, lines, today=date(2026, 6, 8))
+    struck = observe(store, Config(contact="a@b.fr"), 2026).total.now
+    assert struck.claused_contracts == before.claused_contracts and struck.lots == after.lots

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import scanner.appraise as appraising
-import scanner.mail as mailing
+import scanner.mailing.post as mailing
 from feeds import site, tables
 from feeds.site import entries
 from scanner import run
@@ -21,8 +21,8 @@ from scanner.config import Config, SourceSettings
 from scanner.datafile import DataFileError
 from scanner.edition import Coverage, Edition
 from scanner.issues import Issue, IssueLog
-from scanner.mail import mail
 from scanner.mail_settings import MailSettings
+from scanner.mailing.post import mail
 from scanner.notice import RawNotice
 from scanner.spare import listed, one_by_one, spared
 from scanner.store import Store

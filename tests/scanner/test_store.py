@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from scanner import appreciations
 from scanner.edition import Coverage, Edition, Terms
 from scanner.finding import LABELS, Classification, Finding, Hours, LotReading
 from scanner.issues import Issue
 from scanner.migrations import _DEVICES
 from scanner.notice import Amount, Buyer, Coded, Lot, Notice, Passage, Place, RawNotice
+from scanner.shelves import appreciations
 from scanner.store import Record, Store, metadata
 from tests.chances import chance
 
@@ -222,8 +222,8 @@ def test_a_bare_rectification_tells_its_change_and_keeps_the_findings_of_the_cal
     assert (item.first_published, item.published) == (date(2026, 11, 16), date(2026, 11, 18))
     assert item.deadline == datetime(2026, 12, 17, 12, tzinfo=UTC)
     assert item.changes == (
-        "18/11/2026 : date limite repoussée au 17/12/2026 à 13h00 (auparavant le 10/12/2026 à 13h00)",
-        "18/11/2026 : Lire 10 décembre au lieu du 3.",
+        "18/11/2026 : date limite repoussée au 17/12/2026 à 13 h 00 (auparavant le 10/12/2026 à 13 h 00)",
+        "18/11/2026 : texte du rectificatif : « Lire 10 décembre au lieu du 3. »",
     )
 
 
@@ -269,7 +269,7 @@ def test_a_notice_that_two_sources_publish_is_told_once_with_the_contact_of_eith
     store.save(records)
     (item,) = publish(store).items
     assert (item.notice, item.email) == ("boamp:26-2", "marches@exemple.invalid")
-    assert item.changes == ("18/11/2026 : Lot 2 réservé.",)
+    assert item.changes == ("18/11/2026 : texte du rectificatif : « Lot 2 réservé. »",)
 
 
 def test_an_award_gives_the_holders_and_a_cancellation_says_so(store: Store) -> None:

@@ -21,8 +21,13 @@ from scanner.store import Store, metadata
 
 NAME = "veille-public.db"
 _LIST = Path(__file__).with_name("public.yml")
-#: Rows are numbered by their identifier: the order of arrival leaves no trace.
-_COMPUTED = {("notices", "number"): 'row_number() OVER (ORDER BY "id")'}
+#: Rows are numbered by their identifier: the order of arrival leaves no trace. Of a trade, what it is and how it is
+#: known: neither what it promises nor the devices to propose.
+_COMPUTED = {
+    ("notices", "number"): 'row_number() OVER (ORDER BY "id")',
+    ("lots", "segment"): """json_remove("segment", '$.hints', '$.segment.potential', '$.segment.devices',
+        '$.segment.reasons', '$.segment.notes')""",
+}
 _PRAGMAS = ("page_size=4096", "journal_mode=OFF", "synchronous=OFF", "encoding='UTF-8'")
 
 

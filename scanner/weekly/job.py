@@ -1,7 +1,7 @@
 """What does one passage of the watch do? The child process of ``scanner watch``: a job in, what became of it out.
 
-``python -m scanner.job`` reads its job as JSON on standard input, takes the lock, and says how it ended on the last
-line of its standard output. SIGTERM unwinds it: a transaction is finished or undone, the lock is released.
+``python -m scanner.weekly.job`` reads its job as JSON on standard input, takes the lock, and says how it ended on the
+last line of its standard output. SIGTERM unwinds it: a transaction is finished or undone, the lock is released.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from typing import Any
 import orjson
 
 from scanner import run
-from scanner.agenda import End, Job
 from scanner.config import Config, read
 from scanner.datafile import DataFileError
 from scanner.disk import disk_trouble
 from scanner.edition import Coverage
 from scanner.issues import Issue
-from scanner.known import asked, published
-from scanner.lock import Busy, held
 from scanner.preflight import sound
+from scanner.shelves.known import asked, published
 from scanner.source import load
 from scanner.spare import unpublished
 from scanner.store import Store
+from scanner.weekly.agenda import End, Job
+from scanner.weekly.lock import Busy, held
 
 
 @dataclass(frozen=True, slots=True)

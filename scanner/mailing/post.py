@@ -23,11 +23,11 @@ from scanner.config import Config
 from scanner.datafile import DataFileError
 from scanner.edition import Edition
 from scanner.mail_settings import MailSettings
+from scanner.mailing.smtp import ConnectionLost, MailError, announce, connection, give
+from scanner.mailing.subscribers import subscribers
 from scanner.readership import Reader
-from scanner.smtp import ConnectionLost, MailError, announce, connection, give
 from scanner.spare import EVERYBODY, reason, spared
 from scanner.store import Store
-from scanner.subscribers import subscribers
 
 #: Hand-overs without an answer, one after the other, after which the server is left in peace.
 LOST = 3

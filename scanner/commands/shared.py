@@ -45,7 +45,7 @@ def open_store(config: Config) -> Any:
 @contextmanager
 def one_at_a_time(config: Config, task: str) -> Iterator[None]:
     """The lock of the folder, for as long as the ``task`` lasts. UsageError naming the owner when it is taken."""
-    from scanner.lock import Busy, held
+    from scanner.weekly.lock import Busy, held
 
     config.folder.mkdir(parents=True, exist_ok=True)
     try:
