@@ -98,14 +98,9 @@ def _optional(notice: Notice, lot: Lot | None) -> bool:
     """Whether the notice, or this lot, announces an optional part."""
     number = lot.number if lot else None
     texts = [notice.description, *(one.text for one in notice.passages if one.lot in (None, number))]
-<<<<<<< HEAD
     return any(map(_announced, texts))
 
 
 @lru_cache(maxsize=LAST)
 def _announced(text: str) -> bool:
     return holds(fold(text), map(fold, hours_file()["optional"]))
-=======
-    folded = [f" {fold(text)} " for text in texts]
-    return any(f" {fold(one)} " in text for one in hours_file()["optional"] for text in folded)
->>>>>>> m
