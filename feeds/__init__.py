@@ -14,7 +14,7 @@ from feeds.swap import repair, swap_in
 from scanner.edition import Edition
 from scanner.pages import Dossier, Week
 
-__all__ = ["publish", "put"]
+__all__ = ["pages", "publish", "put"]
 
 #: The index shows the feeds of each département up to this number of territories; more are on a page of their own.
 _SHOWN = 15
@@ -28,8 +28,15 @@ def publish(edition: Edition, out: Path, dossiers: Iterable[Dossier] = (), weeks
     Raises OSError when the folder cannot be written, DataFileError when a file of words or settings is wrong.
     """
     repair(out)
+    return swap_in(out, pages(edition, out, dossiers, weeks))
+
+
+def pages(
+    edition: Edition, out: Path, dossiers: Iterable[Dossier] = (), weeks: Iterable[Week] = ()
+) -> dict[str, bytes]:
+    """What ``publish`` puts in ``out``, by path; nothing is written."""
     listed = list(subscriptions(edition, published(out)))
-    return swap_in(out, dict(_pages(edition, listed, out)) | site.files(edition, dossiers, weeks))
+    return dict(_pages(edition, listed, out)) | site.files(edition, dossiers, weeks)
 
 
 def _pages(edition: Edition, listed: Sequence[Subscription], out: Path) -> Iterator[tuple[str, bytes]]:
@@ -68,7 +75,7 @@ def _index(edition: Edition, listed: Sequence[Subscription], out: Path) -> str:
             alternates=alternates(listed),
             many=len(territories) > _SHOWN,
             counts=[(group.listing, group.counted) for group in groups],
-            years=sorted((path.stem for path in (out / "observatoire").glob("*.html")), reverse=True),
+            years=sorted((path.stem for path in (out / "observatoire").glob("[0-9]*.html")), reverse=True),
             verdict=digest.verdict(edition, groups[0].counted),
             broken=bool(digest.gaps(edition)),
             tables=[(listing.title, f"tables/{listing.name}") for listing in digest.listings()],

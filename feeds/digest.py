@@ -347,7 +347,9 @@ def _coverage_line(name: str, days: list[Coverage]) -> str:
     expected, parsed, rejected, missing = (
         sum(getattr(day, key) for day in days) for key in ("expected", "parsed", "rejected", "missing")
     )
-    line = f"{word('sources', name)} : {count(expected, 'avis attendu', 'avis attendus')}, "
+    silent = not expected and any(map(_silent, days))
+    told = "nombre d'avis inconnu" if silent else count(expected, "avis attendu", "avis attendus")
+    line = f"{word('sources', name)} : {told}, "
     line += f"{figure(parsed)} {'lus' if parsed >= 2 else 'lu'}"
     if rejected:
         line += f", {count(rejected, 'illisible (conservé)', 'illisibles (conservés)')}"
@@ -366,14 +368,25 @@ def unread(edition: Edition) -> tuple[str, ...]:
 def gaps(edition: Edition) -> tuple[str, ...]:
     """What is withheld, then what is incomplete, by source and day; empty only when every source can be believed."""
     if not edition.coverage:
-        return ("source incomplète : aucune lecture enregistrée pour la période, relancez la collecte",)
+        silent = "source incomplète : aucune lecture enregistrée pour la période, relancez la collecte"
+        return (silent, *map(clean, edition.withheld))
     cut = (
-        f"source incomplète : {word('sources', row.source)}, {long_date(row.day)} "
-        f"({count(row.missing, 'avis manquant', 'avis manquants')} sur {figure(row.expected)})"
+        f"source incomplète : {word('sources', row.source)}, {long_date(row.day)} ({_absent(row)})"
         for row in sorted(edition.coverage, key=lambda row: (row.source, row.day))
         if not row.complete
     )
     return (*map(clean, edition.withheld), *cut)
+
+
+def _absent(row: Coverage) -> str:
+    """What a day lacks; « 0 avis manquant sur 0 » would look like a quiet day."""
+    if _silent(row):
+        return "la source n'a pas répondu, nombre d'avis inconnu"
+    return f"{count(row.missing, 'avis manquant', 'avis manquants')} sur {figure(row.expected)}"
+
+
+def _silent(row: Coverage) -> bool:
+    return not (row.complete or row.expected or row.fetched)
 
 
 def verdict(edition: Edition, counted: str) -> str:

@@ -21,22 +21,28 @@ from scanner.readership import Line, Reader
 More = Callable[[Reader], Mapping[str, Sequence[Line]]]
 _NAME_LIMIT = 80
 _IMAGES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
-#: Until a sender is configured, the letters are drafts to be opened and sent by hand.
-_NOWHERE = "veille.invalid"
 
 
-class _Mail(EmailPolicy):
-    """As SMTP asks; a subject keeps its spaces, where the standard folding loses one between two accented words."""
+class _Whole(EmailPolicy):
+    """SMTP's policy, whose texts read back as written: Python folds « (source incomplète) — » with a space lost."""
 
     def fold_binary(self, name: str, value: Any) -> bytes:
-        """The header as bytes, its lines ended."""
-        if name.lower() != "subject" or str(value).isascii():
+        if str(value).isascii():
             return super().fold_binary(name, value)
-        told = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
-        return f"{name}: {told}{self.linesep}".encode("ascii")
+        if name in ("From", "To"):
+            (one,) = value.addresses
+            folded = f"{self._encoded(name, one.display_name)}{self.linesep} <{one.addr_spec}>"
+        else:
+            folded = self._encoded(name, str(value))
+        return f"{name}: {folded}{self.linesep}".encode("ascii")
+
+    def _encoded(self, name: str, text: str) -> str:
+        return Header(text, "utf-8", header_name=name).encode(linesep=self.linesep)
 
 
-_MAIL = _Mail(linesep="\r\n")
+_WHOLE = _Whole(linesep="\r\n")
+#: Until a sender is configured, the letters are drafts to be opened and sent by hand.
+_NOWHERE = "veille.invalid"
 
 
 def emls(
@@ -89,7 +95,7 @@ def message_id(edition: Edition, reader: Reader, settings: MailSettings | None =
 def _message(
     written: Letter, edition: Edition, reader: Reader, settings: MailSettings, logo: bytes, identity: str
 ) -> EmailMessage:
-    message = EmailMessage(policy=_MAIL)
+    message = EmailMessage(policy=_WHOLE)
     _head(message, written, edition, reader, settings)
     message["Message-ID"] = identity or message_id(edition, reader, settings)
     message.set_content(written.text, cte="quoted-printable")

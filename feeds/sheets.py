@@ -110,7 +110,7 @@ def kin(one: Kin) -> str:
 def _supply(sheet: Sheet) -> str:
     known = sheet.chance.supply
     if known is None:
-        return "non évaluées : aucune liste de structures, ou métier ou lieu inconnu (« scanner supply import »)"
+        return "non évaluées : aucun annuaire de ce territoire, ou métier ou lieu inconnu (« scanner supply import »)"
     kinds = ", ".join(f"{count} {kind}" for kind, count in known.kinds)
     turnover = (
         f" ; chiffre d'affaires moyen {figure(round(known.turnover))} €"

@@ -11,7 +11,7 @@ import errno
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 #: Linux's renameat2(2): relative to the current folder, both names exchanged in one step.
@@ -20,9 +20,10 @@ _HERE, _EXCHANGE = -100, 2
 _FIXED = (errno.EBUSY, errno.EXDEV)
 
 
-def swap_in(folder: Path, pages: Mapping[str, bytes]) -> list[Path]:
+def swap_in(folder: Path, pages: Mapping[str, bytes], more: Callable[[Path], object] | None = None) -> list[Path]:
     """Make ``pages`` (path under ``folder`` -> content) the edition in ``folder``; returns their paths, in order.
 
+    ``more`` writes into the folder it is given what is too large to be held: it is swapped in with the pages.
     What else stands in ``folder`` (earlier digests, files of other programs) stays, by hard link. A folder that cannot
     be renamed (a mount point) is written in place, page by page, the last page last. OSError when the disk is full or
     cannot be written: ``folder`` is then as it was.
@@ -31,7 +32,7 @@ def swap_in(folder: Path, pages: Mapping[str, bytes]) -> list[Path]:
     place = folder.resolve()
     new = _beside(place, "new")
     try:
-        _build(new, place, pages)
+        _build(new, place, pages, more)
         _exchange(new, place)
         if new.exists():  # the old edition, with what another program may just have put there
             _carry(new, place)
@@ -39,7 +40,7 @@ def swap_in(folder: Path, pages: Mapping[str, bytes]) -> list[Path]:
         if error.errno not in _FIXED:
             raise
         repair(folder)
-        _in_place(place, pages)
+        _in_place(place, pages, more)
     finally:
         _clear(new)
         repair(folder)
@@ -59,12 +60,14 @@ def _beside(place: Path, suffix: str) -> Path:
     return place.with_name(f"{place.name}.{suffix}")
 
 
-def _build(new: Path, place: Path, pages: Mapping[str, bytes]) -> None:
+def _build(new: Path, place: Path, pages: Mapping[str, bytes], more: Callable[[Path], object] | None) -> None:
     """The whole edition in ``new``, on the disk: its pages, and what else stands in ``place``."""
     _clear(new)
     new.mkdir(parents=True)
     for name, body in pages.items():
         _put(new / name, body, place / name)
+    if more:
+        more(new)
     if place.exists():
         _carry(place, new)
     for folder, _, _ in os.walk(new):
@@ -132,7 +135,9 @@ def _at_once(new: Path, place: Path) -> bool:
     return call is not None and call(_HERE, os.fsencode(new), _HERE, os.fsencode(place), _EXCHANGE) == 0
 
 
-def _in_place(place: Path, pages: Mapping[str, bytes]) -> None:
+def _in_place(place: Path, pages: Mapping[str, bytes], more: Callable[[Path], object] | None) -> None:
+    if more:
+        more(place)
     for name, body in pages.items():
         draft = place / f"{name}.part"
         draft.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,6 @@ others are said unknown.
 from __future__ import annotations
 
 import json
-import math
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -103,11 +102,16 @@ def _plain(piece: str) -> list[str]:
 
 
 class SegmentReader:
-    """A trained classifier: its pipeline, the words it knows and the rows it tells apart."""
+    """A trained classifier: its pipeline, the words it knows and the rows it tells apart.
+
+    A bag of words is a sum: what each word brings to each row is asked of the pipeline once, then added up.
+    """
 
     def __init__(self, french: Any, known: frozenset[str]) -> None:
         self._french = french
         self._textcat = french.get_pipe("textcat")
+        self._bias = weights(french).get_param("b")
+        self._brought: dict[str, Any] = {}
         self.known = known
         self.rows: tuple[str, ...] = tuple(self._textcat.labels)
 
@@ -116,19 +120,28 @@ class SegmentReader:
         wanted, read = settings(), words(said, self.known)
         if not read:
             return None
-        with self._french.memory_zone():
-            scores = self._textcat.predict([doc(self._french, read, self.known)]).tolist()[0]
+        scores = self._bias + sum(self._brings(word) for word in read if word in self.known)
         calmed = _calmed(scores, wanted.calm + wanted.calm_word * len(read))
         return _likeliest(dict(zip(self.rows, calmed, strict=True)), wanted.fine)
 
+    def _brings(self, word: str) -> Any:
+        """What a word adds to the score of each row, up to what it adds to all alike."""
+        import numpy
 
-def _calmed(scores: Sequence[float], heat: float) -> list[float]:
-    """The scores as if every word weighed ``heat`` times less."""
-    logs = [math.log(max(score, 1e-30)) / heat for score in scores]
-    most = max(logs)
-    shares = [math.exp(one - most) for one in logs]
-    total = sum(shares)
-    return [share / total for share in shares]
+        if word not in self._brought:
+            with self._french.memory_zone():
+                shares = self._textcat.predict([doc(self._french, [word], self.known)])[0]
+            self._brought[word] = numpy.log(numpy.maximum(shares, 1e-30)) - self._bias
+        return self._brought[word]
+
+
+def _calmed(scores: Any, heat: float) -> list[float]:
+    """The share of each row, as if every word weighed ``heat`` times less."""
+    import numpy
+
+    shares = numpy.exp((scores - scores.max()) / heat)
+    found: list[float] = (shares / shares.sum()).tolist()
+    return found
 
 
 def _likeliest(scores: Mapping[str, float], fine: float) -> Guess:

@@ -7,7 +7,8 @@ One direction, eight verbs, one room per verb::
                formats/                                  opportunity/
 
 Floors: the vocabulary (notice, finding, edition, change, history, issues, datafile, config, source) imports only
-itself; a step imports the vocabulary and its own package, never another step; storage (store, journal, known, measure,
-migrations, intake…) imports the vocabulary; assembly (run, conclude, job, cli, weekly, sample…) imports everything.
+itself; a step imports the vocabulary and its own package, never another step; storage (store, migrations, intake,
+shelves/) imports the vocabulary; assembly (run, appraise, private, conclude, cli, commands/, weekly/, mailing/,
+sample/) imports everything.
 ``tests/test_floors.py`` keeps it so.
 """

@@ -1,7 +1,7 @@
 """Whom to call, when, and what to say? Frozen values: contracts in force, their renewals, buyers to approach.
 
-Read models built by ``scanner.ledger`` from rows, judged by ``scanner.opportunity``, told by ``feeds``. Durations are
-months, amounts euros excluding VAT. None or an empty text means unknown, never « no ».
+Read models built by ``scanner.shelves`` from rows, judged by ``scanner.opportunity``, told by ``feeds``. Durations
+are months, amounts euros excluding VAT. None or an empty text means unknown, never « no ».
 """
 
 from __future__ import annotations

@@ -21,7 +21,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scanner.command import (
+from scanner.commands.backup import backup
+from scanner.commands.conservation import conservation
+from scanner.commands.leads import buyers, renewals, supply
+from scanner.commands.observatory import observatory
+from scanner.commands.serve import serve
+from scanner.commands.shared import (
     DEFAULT,
     ConfigFile,
     Day,
@@ -30,17 +35,13 @@ from scanner.command import (
     UsageError,
     one_at_a_time,
 )
-from scanner.command import open_store as _store
-from scanner.command import read_config as _config
-from scanner.command_backup import backup
-from scanner.command_conservation import conservation
-from scanner.command_leads import buyers, renewals, supply
-from scanner.command_observatory import observatory
-from scanner.command_serve import serve
-from scanner.command_watch import said_in_check, watch
+from scanner.commands.shared import open_store as _store
+from scanner.commands.shared import read_config as _config
+from scanner.commands.watch import said_in_check, watch
 from scanner.datafile import DataFileError
 from scanner.disk import disk_trouble
 from scanner.display import clean, one_sentence
+from scanner.preflight import remarks, stumbles
 
 if TYPE_CHECKING:
     from nlp.scores import Evaluation
@@ -240,7 +241,7 @@ def publish(
         edition, files = go(store, settings, since=start, until=end, today=date.today(), progress=progress)
         typer.echo(f"{len(files)} fichiers dans {settings.public} (semaine {edition.week}).")
         if letters or really or again:
-            from scanner.mail import mail
+            from scanner.mailing.post import mail
             from scanner.private import leads_of, letter_lines
 
             more = partial(letter_lines, leads_of(store, settings, edition))
@@ -395,11 +396,12 @@ def check(config: ConfigFile = DEFAULT) -> None:
     """Vérifie la configuration et la base."""
     settings = _config(config)
     typer.echo(f"{config} : territoire « {settings.territory.name} », sources {', '.join(settings.sources)}.")
-    for line in said_in_check(settings):
+    wrong = list(stumbles(settings))
+    for line in (*said_in_check(settings), *remarks(settings), *(f"À corriger : {said}" for said in wrong)):
         typer.echo(line)
     if not settings.database.exists():
         typer.echo("Aucune base : lancez « scanner run ».")
-        return
+        raise typer.Exit(2 if wrong else 0)
     with _store(settings) as store:
         store.check()
     typer.echo(f"{settings.database} : intègre.")
@@ -407,6 +409,7 @@ def check(config: ConfigFile = DEFAULT) -> None:
 
     for rule in weak(_precisions(settings)):
         typer.echo(f"À revoir, {warning(rule)}")
+    raise typer.Exit(2 if wrong else 0)
 
 
 @suivi.command("import")
@@ -589,7 +592,8 @@ def _told(outcome: Outcome, config: Config) -> str:
     lines.append(f"{reading.read} avis nouveaux lus, {reading.rejected} rejetés (conservés dans l'archive).")
     for row in edition.coverage:
         if not row.complete:
-            lines.append(f"Source incomplète : {row.source} {row.day}, {row.fetched} reçus sur {row.expected}.")
+            known = f"{row.fetched} reçus sur {row.expected}" if row.expected else "nombre d'avis inconnu"
+            lines.append(f"Source incomplète : {row.source} {row.day}, {known}.")
     told = (one for one in outcome.issues if one.level != "warning" or one.code.startswith("attente_"))
     errors = [issue.message for issue in told]
     lines += [f"  {message}" for message in errors[:10]]

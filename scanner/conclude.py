@@ -6,7 +6,7 @@ from datetime import date
 
 from scanner.config import Config, SourceSettings
 from scanner.expect import Judgement, judge
-from scanner.measure import measured
+from scanner.shelves.measure import measured
 from scanner.source import Source, load
 from scanner.store import Store
 

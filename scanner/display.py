@@ -8,6 +8,8 @@ import re
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 #: Marks that turn the reading direction around, and invisible tags: a text may say one thing and show another.
 _UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
+#: U+0085 is a line end, which a terminal may take for an order.
+_LINE = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _IN_JSON = re.compile("[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
@@ -18,8 +20,7 @@ def clean(text: str) -> str:
 
 def clean_lines(text: str) -> str:
     """The same for a text whose line ends and tabs matter: a screen of ``explain``."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n").split("\n")
-    return "\n".join(_shown(line) for line in lines)
+    return "\n".join(_shown(line) for line in _LINE.split(text))
 
 
 def one_sentence(text: str, most: int = 1000) -> str:

@@ -155,6 +155,7 @@ class Edition:
 
     ``since``/``until`` are publication days, both included. ``departements`` empty = France entière.
     ``withheld``: one sentence a source whose conclusions cannot be drawn (« BOAMP : conclusions retenues, … »).
+    ``lost``: the notices, or the tenders, that could not be shown; said in ``withheld`` too.
     """
 
     reference: date
@@ -169,6 +170,7 @@ class Edition:
     mission: str = ""
     contact: str = ""
     withheld: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
     @property
     def week(self) -> str:

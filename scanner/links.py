@@ -10,7 +10,7 @@ import ipaddress
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,6 +52,7 @@ def followed(url: str) -> str:
     return url if public(host) else ""
 
 
+@lru_cache(maxsize=8192)
 def public(host: str) -> bool:
     """Whether a host name or address is of the public network, as far as its writing tells."""
     name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").strip("[]").lower().removesuffix(".")
@@ -107,7 +108,7 @@ def _an_example(url: str) -> bool:
 
 
 def _under(name: str, suffixes: tuple[str, ...]) -> bool:
-    return any(name == suffix or name.endswith("." + suffix) for suffix in suffixes)
+    return name in suffixes or name.endswith(tuple(f".{suffix}" for suffix in suffixes))
 
 
 def _port(scheme: str, port: int | None) -> int | None:

@@ -9,11 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from scanner.appraisal import Opportunity
 from scanner.edition import Answer, Edition, Item, ItemLot
 from scanner.feedback import Feedback, Follow, Judgement, Verdict
 from scanner.finding import NOT_BINDING, Finding, status_of
 from scanner.followup import Correction, corrected, fingerprint, hidden, judged, judgements, state_of
+from scanner.shelves.appreciations import opportunities
 from scanner.store import Store
+
+Chances = Mapping[tuple[str, str | None], Opportunity]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +59,23 @@ def answered_items(store: Store, items: Sequence[Item]) -> tuple[Item, ...]:
     tenders = [item.tender for item in items]
     verdicts, follows = store.verdicts(tenders), store.follow_up(tenders)
     touched = {*verdicts, *follows}
+    chances = opportunities(store, [item.notice for item in items if item.tender in verdicts])
     return tuple(
-        _answered(item, verdicts.get(item.tender, ()), follows.get(item.tender, ())) if item.tender in touched else item
+        _answered(item, verdicts.get(item.tender, ()), follows.get(item.tender, ()), chances)
+        if item.tender in touched
+        else item
         for item in items
     )
 
 
-def _answered(item: Item, verdicts: Sequence[Verdict], follows: Sequence[Follow]) -> Item:
+def _answered(item: Item, verdicts: Sequence[Verdict], follows: Sequence[Follow], chances: Chances) -> Item:
+    """A lot whose clause a reader calls false has the opportunity that was appraised without it."""
     silent = [replace(verdict, comment="") for verdict in verdicts]
     told = {lot.number: corrected(lot, silent) for lot in item.lots}
     whole = next((_remaining(lot, told[None]) for lot in item.lots if lot.number is None), ())
     changed = None in told and bool(told[None].struck or told[None].found)
-    return replace(item, lots=tuple(_lot(item, lot, told[lot.number], whole, changed, follows) for lot in item.lots))
+    lots = (replace(lot, opportunity=lot.opportunity or chances.get((item.notice, lot.number))) for lot in item.lots)
+    return replace(item, lots=tuple(_lot(item, lot, told[lot.number], whole, changed, follows) for lot in lots))
 
 
 def _lot(

@@ -584,3 +584,31 @@ CREATE VIEW renouvellements AS SELECT e.rank AS rang, CASE e.state WHEN 'a_appel
 FROM echeances e ORDER BY e.rank;
 """,
     )
+
+
+@migration
+def open_opportunities(db: sqlite_utils.Database) -> None:
+    """The view of opportunities without the tenders that are over, each with its last deadline."""
+    _run(
+        db,
+        f"""
+DROP VIEW opportunites;
+CREATE VIEW opportunites AS SELECT {_COLUMNS}, {_TRADE} AS metier, o.family AS famille, o.proposal AS piste,
+    o.score AS score, o.confidence AS confiance, o.hours_low AS heures_min, o.hours_high AS heures_max,
+    CASE WHEN o.hours_low IS NULL THEN NULL WHEN o.hours_per = 'year' THEN 'par an' ELSE 'pour le marché' END
+        AS heures_pour, json_extract(o.document, '$.legal.duty.text') AS obligation,
+    (SELECT group_concat(value, ' ; ') FROM json_each(o.reasons)) AS raisons,
+    (SELECT group_concat(value, ', ') FROM json_each(n.departements)) AS departements,
+    (SELECT replace(substr(c.deadline, 1, 16), 'T', ' ') FROM notices c WHERE c.tender = n.tender
+        AND c.deadline IS NOT NULL AND c.kind IN ('call', 'planning', 'intent', 'rectification')
+        ORDER BY c.published DESC, c.id DESC LIMIT 1) AS date_limite,
+    n.url AS lien
+FROM opportunities o JOIN notices n ON n.id = o.notice
+JOIN lots l ON l.notice = o.notice AND l.number IS o.lot
+WHERE NOT EXISTS (
+    SELECT 1 FROM notices c WHERE c.tender = n.tender AND c.published >= n.published
+        AND c.kind IN ('award', 'cancellation', 'modification')
+)
+ORDER BY o.score DESC, n.published DESC, n.id, l.position;
+""",
+    )

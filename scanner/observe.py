@@ -12,10 +12,10 @@ from pathlib import Path
 from scanner.config import Config
 from scanner.in_force import in_force
 from scanner.observatory import observatory
+from scanner.shelves.year_rows import contracts, span
 from scanner.store import Store
 from scanner.territory import covers
 from scanner.year import Contract, Observatory
-from scanner.year_rows import contracts, span
 
 
 def observe(store: Store, config: Config, year: int) -> Observatory:
@@ -26,16 +26,11 @@ def observe(store: Store, config: Config, year: int) -> Observatory:
 
 def publish_observatory(found: Observatory, config: Config) -> list[Path]:
     """Writes the page of a year, its tables and its charts under ``public/observatoire/``; the paths written."""
+    from feeds import put
     from feeds.observatory import files
 
-    written = []
-    for name, body in files(found, territory=config.territory.name, mission=config.mission).items():
-        path = config.public / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(path.name + ".part")
-        draft.write_bytes(body)
-        written.append(draft.replace(path))
-    return written
+    pages = files(found, territory=config.territory.name, mission=config.mission)
+    return [put(config.public / name, body) for name, body in pages.items()]
 
 
 def _contracts(store: Store, config: Config, year: int) -> list[Contract]:

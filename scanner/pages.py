@@ -1,6 +1,6 @@
 """What does a page need beside the edition? The words of the notices of a tender, and the weeks already published.
 
-Frozen values, read from the database by ``scanner.dossiers`` and told by ``feeds.site``.
+Frozen values, read from the database by ``scanner.shelves.dossiers`` and told by ``feeds.site``.
 """
 
 from __future__ import annotations

@@ -16,9 +16,23 @@ from typing import Any, TypeVar
 from scanner.datafile import DataFileError, only, read_yaml, texts
 
 _FILE = Path(__file__).with_name("privacy.yml")
+#: How a mailbox is written, in words too. « (a) » also numbers a list: a known end of domain must follow.
+_DOMAIN = r"(?=[\w.-]{2,100}\.(?:fr|com|org|net|eu|re)\b)"
+_AT = (
+    r"[@\uff20]|&#64;|%40| ?[(\[{] ?(?:at|arobase) ?[)\]}] ?| arobase "
+    rf"| ?[(\[{{] ?a ?[)\]}}] ?{_DOMAIN}| ?[@\uff20] ?{_DOMAIN}"
+)
 #: The local part is looked for backwards from the sign, so that a text costs its length and no more.
-_MAIL = re.compile(r"(?<![\w.+-])([\w.+-]{1,200})(@| ?[(\[](?:at|arobase)[)\]] ?)(?=[A-Za-z0-9])([\w.-]{2,120})")
-_MOBILE = re.compile(r"(?<![\d+])(?:(?:\+|00)33 ?(?:\(0\) ?)?|0)[67](?:[ .\u00a0\u202f-]?\d{2}){4}(?!\d)")
+_MAIL = re.compile(rf"(?<![\w.+-])([\w.+-]{{1,200}})({_AT})(?=\w)([\w.-]{{2,120}})", re.IGNORECASE)
+#: What a text without mailbox does not hold.
+_SIGN = re.compile(r"[@\uff20]|&#64;|%40|[(\[{] ?(?:at?|arobase) ?[)\]}]| arobase ", re.IGNORECASE)
+#: A day (« 06.12.2026 10 h ») is no number to call.
+_DAY = r"0[67][ .\u00a0-](?:0\d|1[0-2])[ .\u00a0-](?:19|20)\d\d(?!\d)"
+_GAP = r"[ .\u00a0\u2009\u202f-]"
+_MOBILE = re.compile(
+    rf"(?<![\d+])(?!{_DAY})(?:\(?(?:\+|00)33\)?{_GAP}?(?:\(0\){_GAP}?)?|0)"
+    rf"(?:[67](?:{_GAP}?\d{{2}}){{4}}| ?[67](?: \d){{8}})(?!\d)"
+)
 _WORDS = re.compile(r"[^a-z]+")
 _SEPARATED = re.compile(r"\w")
 #: Fields that name or lead to something: masking them would break them.
@@ -67,7 +81,7 @@ def of_service(mail: str) -> bool:
 def contact_mail(mail: str | None, settings: Privacy) -> str:
     """The mailbox to publish: the address alone, no name beside it; empty when there is none or it is a person's."""
     found = _MAIL.search(mail or "")
-    address = found[0] if found else ""
+    address = f"{found[1]}@{found[3]}" if found else ""
     return address if address and (settings.personal or of_service(address)) else ""
 
 
@@ -80,7 +94,7 @@ def masked_text(text: str, settings: Privacy) -> str:
     """``text`` where what names a person's mailbox or mobile is replaced by ``•``; always of the same length."""
     if settings.personal:
         return text
-    if "@" in text or "(a" in text or "[a" in text:
+    if _SIGN.search(text):
         text = _MAIL.sub(_mailbox, text)
     return _MOBILE.sub(lambda found: re.sub(r"\d", MASK, found[0]), text)
 

@@ -17,9 +17,9 @@ from scanner.config import Config
 from scanner.edition import Edition, Item, ItemLot
 from scanner.opportunity.argue import sheet
 from scanner.opportunity.buyer_kind import buyer_kind, kind_of
-from scanner.prospects import region_of
 from scanner.readership import Line, Reader
-from scanner.similar import similar
+from scanner.shelves.prospects import region_of
+from scanner.shelves.similar import similar
 from scanner.store import Store
 
 #: Contracts notified in that many days before the edition are compared.

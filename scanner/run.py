@@ -12,27 +12,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner.appraise import appraise_stale, approach
-from scanner.appreciations import save_leads
 from scanner.buyers import Mention, resolve
 from scanner.collect import CollectResult
 from scanner.collect import collect as crawl
 from scanner.conclude import conclude
 from scanner.config import Config
 from scanner.datafile import DataFileError
-from scanner.dossiers import dossiers, weeks
 from scanner.edition import Edition, iso_week
 from scanner.expect import new_keys, withhold
 from scanner.issues import Issue, IssueLog
-from scanner.journal import note, open_run, together
 from scanner.limits import Limits
 from scanner.link import blocks, keys, link, propose, relations, trace
 from scanner.listen import answered
 from scanner.normalise import departement_at, departement_of
 from scanner.notice import RawNotice
 from scanner.privacy import masked
-from scanner.private import leads_of, private_pages
-from scanner.public_database import NAME, publish_database
+from scanner.private import Leads, leads_of, private_pages
+from scanner.shelves.appreciations import interrupted, save_leads
+from scanner.shelves.dossiers import dossiers, weeks
+from scanner.shelves.journal import note, open_run, together
+from scanner.shelves.public_database import NAME, publish_database
 from scanner.source import load
+from scanner.spare import EVERYBODY, listed, reason, spared, unpublished
 from scanner.store import Record, Store
 from scanner.territory import covers, departements
 from scanner.understand import Understood, understood
@@ -94,7 +95,8 @@ class Outcome:
 
     @property
     def status(self) -> int:
-        return int(self.degraded or self.reading.rejected > 0)
+        refused = self.reading.rejected > 0 or any(issue.level == "rejected" for issue in self.issues)
+        return int(self.degraded or refused)
 
 
 def week_of(day: date) -> tuple[date, date]:
@@ -122,8 +124,10 @@ def run(
     )
     with Store.open(config.database) as store:
         edition, files = publish(store, config, since=since, until=until, today=today, progress=progress)
+        store.save_issues(gathered.number, unpublished(edition))
         store.finish_run(gathered.number, read=gathered.reading.read, rejected=gathered.reading.rejected)
-    return Outcome(gathered.collected, gathered.reading, gathered.issues, edition, tuple(files))
+    issues = (*gathered.issues, *unpublished(edition))
+    return Outcome(gathered.collected, gathered.reading, issues, edition, tuple(files))
 
 
 def gather(
@@ -163,8 +167,8 @@ def gather(
         if collecting and AWARDS in config.sources and AWARDS in (tuple(sources) or config.sources):
             award(store, config, log, today=today, progress=progress)
             store.save_issues(taken.number, tuple(log))
-        settle_buyers(store)
-        appraise(store, config, today=today, progress=progress)
+        going_on(log, "acheteurs_interrompus", "Acheteurs non réunis", partial(settle_buyers, store))
+        log.extend(appraise(store, config, today=today, progress=progress))
         store.count_read(since, until, [name for name in config.sources if load(name).snapshot])
         for one in conclude(store, config, since=since, until=until, today=today):
             log.extend(one.issues())
@@ -237,6 +241,22 @@ def read(
 
 def _keep(store: Store, log: IssueLog, number: int | None, said: Understood) -> Reading:
     """Stores whole what a batch says; returns what became of it."""
+    try:
+        return _kept(store, log, number, said)
+    except EVERYBODY:
+        raise
+    except Exception as error:
+        if len(said.rows) > 1:  # one notice cannot be linked or stored: it must not take its batch with it
+            return sum((_keep(store, log, number, one) for one in _apart(said)), Reading())
+        (row,) = said.rows
+        if row.notice is None:
+            raise
+        issue = rejected_late(row.raw_id, error)
+        row = Record(raw_id=row.raw_id, notice=None, classification=None, status="rejete")
+        return _kept(store, log, number, Understood((row,), (), (*said.issues, issue)))
+
+
+def _kept(store: Store, log: IssueLog, number: int | None, said: Understood) -> Reading:
     with together(store):
         records = interpret(said, store.aliases, log)
         _save(store, records)
@@ -245,6 +265,35 @@ def _keep(store: Store, log: IssueLog, number: int | None, said: Understood) -> 
         if number is not None:
             note(store, number, said.issues, read=done.read, rejected=done.rejected)
     return done
+
+
+def _apart(said: Understood) -> Iterator[Understood]:
+    """The same batch, one record at a time; its issues go with the first one."""
+    issues = said.issues
+    for row in said.rows:
+        yield Understood((row,), (row.notice,) if row.notice else (), issues)
+        issues = ()
+
+
+def rejected_late(about: str, error: Exception) -> Issue:
+    """The Issue of a notice that was read, and that cannot be linked or stored."""
+    source, _, key = about.partition(":")
+    message = (
+        f"Avis rejeté, rattachement interrompu ({reason(error)}) ; il reste en archive, corrigez l'étape qui l'a "
+        "refusé puis lancez scanner reclassify."
+    )
+    return Issue(source, key, "rattachement_interrompu", message, level="rejected")
+
+
+def going_on(log: IssueLog, code: str, said: str, step: Callable[[], object]) -> None:
+    """Does a ``step`` that tells of everything at once; what it raises is an Issue and stops nothing else."""
+    try:
+        step()
+    except EVERYBODY:
+        raise
+    except Exception as error:
+        message = f"{said} ({reason(error)}) ; ce qui en était dit auparavant reste : corrigez cette étape, relancez."
+        log.add(Issue("", "", code, message, level="rejected"))
 
 
 def settle_buyers(store: Store) -> None:
@@ -269,11 +318,17 @@ def settle_buyers(store: Store) -> None:
     )
 
 
-def appraise(store: Store, config: Config, *, today: date, progress: Progress = silent) -> None:
-    """Say where a clause could be, which buyers to approach and which contracts end, as of ``today``."""
-    count = appraise_stale(store, config, today=today)
-    save_leads(store, *approach(store, config, today=today), today)
+def appraise(store: Store, config: Config, *, today: date, progress: Progress = silent) -> IssueLog:
+    """Say where a clause could be, which buyers to approach and which contracts end, as of ``today``; what failed."""
+    log = IssueLog()
+    count, issues = appraise_stale(store, config, today=today)
+    log.extend(issues)
+    going_on(
+        log, "demarches_interrompues", "Acheteurs à approcher et renouvellements non calculés",
+        lambda: save_leads(store, *approach(store, config, today=today), today),
+    )  # fmt: skip
     progress("appréciation", count, count)
+    return log
 
 
 def award(store: Store, config: Config, log: IssueLog, *, today: date, progress: Progress = silent) -> None:
@@ -389,10 +444,10 @@ def publish(
     Its reference date is stored the first time, before the files: after a kill between the two, they are still those
     of the day of the first attempt.
     """
-    from feeds import publish as write
     from feeds import put
-    from feeds.site import tenders
+    from feeds.swap import repair, swap_in
 
+    repair(config.public)
     store.count_read(since, until, [name for name in config.sources if load(name).snapshot])
     week = iso_week(until)
     reference = store.edition_reference(week)
@@ -412,17 +467,57 @@ def publish(
     edition = withhold(edition, conclude(store, config, since=since, until=until, today=reference))
     if config.territory.postcodes:
         edition = replace(edition, items=tuple(item for item in edition.items if _inside(store, config, item.notice)))
+    edition, found = _leads(store, config, _unappraised(store, edition))
+    _, told = spared(edition, partial(_told, store, config, found))
+    base = config.public / NAME
+    files = [
+        *swap_in(config.public, told.public, lambda new: publish_database(store, new / NAME, config.privacy)),
+        base,
+    ]
+    files += [put(config.private / name, body) for name, body in told.private.items()]
+    progress("publication", len(files), len(files))
+    return told.edition, files
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An edition as its readers get it, and its pages, by path."""
+
+    edition: Edition
+    public: dict[str, bytes]
+    private: dict[str, bytes]
+
+
+def _told(store: Store, config: Config, found: Leads, edition: Edition) -> Told:
+    """Every page of ``edition``; nothing is written."""
+    from feeds import pages
+    from feeds.site import tenders
+
     edition = answered(store, edition)
     edition = replace(edition, items=masked(edition.items, config.privacy))
     texts = masked(dossiers(store, tenders(edition), edition.until), config.privacy)
-    files = [
-        *write(edition, config.public, texts, weeks(store, edition)),
-        publish_database(store, config.public / NAME, config.privacy),
-    ]
-    pages = private_pages(store, config, edition, leads_of(store, config, edition))
-    files += [put(config.private / name, body) for name, body in pages.items()]
-    progress("publication", len(files), len(files))
-    return edition, files
+    public = pages(edition, config.public, texts, weeks(store, edition))
+    return Told(edition, public, private_pages(store, config, edition, found))
+
+
+def _leads(store: Store, config: Config, edition: Edition) -> tuple[Edition, Leads]:
+    """The buyers to approach and the contracts that end; none, said, when they cannot be worked out."""
+    try:
+        return edition, leads_of(store, config, edition)
+    except EVERYBODY:
+        raise
+    except Exception as error:
+        said = f"acheteurs à approcher et renouvellements non calculés ({reason(error)})"
+        return replace(edition, withheld=(*edition.withheld, said)), ((), ())
+
+
+def _unappraised(store: Store, edition: Edition) -> Edition:
+    """``edition`` that says which of its consultations could not be appraised: no opportunity is known of them."""
+    lost = interrupted(store, [item.tender for item in edition.items])
+    if not lost:
+        return edition
+    said = f"appréciation interrompue pour {listed(lost)} : une piste peut manquer, à lire à la main"
+    return replace(edition, withheld=(*edition.withheld, said))
 
 
 def _inside(store: Store, config: Config, notice_id: str) -> bool:

@@ -30,6 +30,7 @@ from scanner.history import CLOSING, Step, follow
 from scanner.issues import Issue
 from scanner.migrations import migrate
 from scanner.notice import Buyer, Link, Lot, Notice, RawNotice, Trace
+from scanner.spare import one_by_one, without
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -582,11 +583,12 @@ class Store:
                 (since.isoformat(), until.isoformat(), reference.isoformat()),
             )
         ]
-        items = [item for item in self._items(tenders, until) if _is_told(item, since, reference, departements)]
+        known, lost = one_by_one(lambda some: self._items(some, until), tenders)
+        items = [item for item in known if _is_told(item, since, reference, departements)]
         (read,) = self._conn.execute(
             "SELECT count(*) FROM notices WHERE published BETWEEN ? AND ?", (since.isoformat(), until.isoformat())
         ).fetchone()
-        return Edition(
+        found = Edition(
             reference=reference,
             since=since,
             until=until,
@@ -599,6 +601,7 @@ class Store:
             mission=mission,
             contact=contact,
         )
+        return without(found, lost)
 
     def counts(self, since: date, until: date) -> list[tuple[str, str, int]]:
         """(département, status, lots) for the notices published in [since, until]; an unknown département is ``""``."""

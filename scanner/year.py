@@ -1,6 +1,6 @@
 """What is counted in a year? The vocabulary of the observatory: contracts as read, figures as published.
 
-Frozen values: read by ``scanner.year_rows``, counted by ``scanner.observatory``, told by ``feeds.observatory``.
+Frozen values: read by ``scanner.shelves.year_rows``, counted by ``scanner.observatory``, told by ``feeds.observatory``.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ import orjson
 
 from scanner.config import Config
 from scanner.issues import IssueLog
-from scanner.mail import mail
+from scanner.mailing.post import mail
 from scanner.notice import RawNotice
 from scanner.run import read, run
 from scanner.sample import week

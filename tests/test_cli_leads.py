@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from scanner.appreciations import structures
 from scanner.cli import app
-from scanner.command import UsageError
+from scanner.commands.shared import UsageError
+from scanner.shelves.appreciations import structures
 from scanner.store import Store
 from tests.scanner.test_ledger import declare
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.lock import held, owner
+from scanner.weekly.lock import held, owner
 from tests.test_cli import scanner
 
 ABSENT = '[veille]\ncontact = "a@exemple.invalid"\n[sources.boamp]\nbase_url = "http://127.0.0.1:9/"\ndelay = 0.0\n'

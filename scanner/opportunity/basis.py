@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from scanner.appraisal import LotSegment
 from scanner.notice import Amount, Lot, Notice
@@ -103,6 +104,7 @@ def is_framework(notice: Notice, amount: Amount | None) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def exact(value: float | None) -> Fraction:
     """``value`` as it is written, so that no binary rounding moves a multiple of 35 hours."""
     return Fraction(str(value or 0))

@@ -21,8 +21,9 @@ _WORDS = ("own", "own_few", "others", "period", "no_period", "several")
 
 
 def stepped(part: str, value: float, values: dict[str, Any], field: str = "") -> Signal:
-    """The points of a part for ``value``: those of the first step reached."""
-    step = next(step for step in rules()["parts"][part]["steps"] if value >= step["from"])
+    """The points of a part for ``value``: those of the first step reached, else of the last."""
+    steps = rules()["parts"][part]["steps"]
+    step = next((step for step in steps if value >= step["from"]), steps[-1])
     return Signal(part, step["points"], agree(step["reason"].format(**values)), field)
 
 

@@ -25,8 +25,25 @@ class Need:
         return self.low > 0 or self.high < inf
 
 
+@dataclass(slots=True)
+class _Last:
+    """The last notice asked about: all its lots are appraised one after the other, and share one need."""
+
+    notice: Notice | None = None
+    need: Need = Need()  # frozen
+
+
+_LAST = _Last()
+
+
 def need(notice: Notice) -> Need:
     """The value of the whole need: total of the notice, else the sum of its lots; a framework counts its maximum."""
+    if _LAST.notice is not notice:
+        _LAST.need, _LAST.notice = _need(notice), notice
+    return _LAST.need
+
+
+def _need(notice: Notice) -> Need:
     framework = notice.technique in nature_rules()["framework_techniques"]
     total = _range(notice.amount, framework)
     lots = [_range(lot.amount, framework) for lot in notice.lots]

@@ -59,7 +59,7 @@ def _listed(notice: Notice, lot: Lot | None) -> tuple[Answer, str]:
     exact = [code for code in known if code in services]
     if len(exact) == len(known):
         return "ouverte", texts["listed"].format(cpv=shown)
-    below = [code for code in known if code in services or any(code.startswith(_stem(one)) for one in services)]
+    below = [code for code in known if code in services or code.startswith(_stems())]
     if not below:
         return "fermee", texts["other"].format(cpv=shown)
     key = "child" if len(below) == len(known) else "mixed"
@@ -80,9 +80,10 @@ def _unsaid(notice: Notice, lot: Lot | None) -> Iterator[str]:
         yield law()["ess"]["no_renewals"]
 
 
-def _stem(code: str) -> str:
-    """The prefix that the codes below ``code`` share: two digits at least."""
-    return code[:2] + code[2:].rstrip("0")
+@cache
+def _stems() -> tuple[str, ...]:
+    """The prefixes that the codes below those of the list share: two digits at least."""
+    return tuple({code[:2] + code[2:].rstrip("0") for code in ess_services()})
 
 
 @cache

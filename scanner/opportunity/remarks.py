@@ -97,5 +97,5 @@ def _optional(notice: Notice, lot: Lot | None) -> bool:
     """Whether the notice, or this lot, announces an optional part."""
     number = lot.number if lot else None
     texts = [notice.description, *(one.text for one in notice.passages if one.lot in (None, number))]
-    words = tuple(f" {fold(one)} " for one in hours_file()["optional"])
-    return any(one in f" {fold(text)} " for text in texts for one in words)
+    folded = [f" {fold(text)} " for text in texts]
+    return any(f" {fold(one)} " in text for one in hours_file()["optional"] for text in folded)

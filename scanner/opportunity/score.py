@@ -104,11 +104,11 @@ def _euros(amount: Amount | None) -> Iterator[Signal]:
     if amount is None or amount.currency != "EUR":
         return
     senses = table()["amount_senses"]
-    if amount.value:
+    if amount.value and amount.value > 0:
         yield stepped("amount", amount.value)
-    if amount.low:
+    if amount.low and amount.low > 0:
         yield stepped("amount", amount.low, senses["low"])
-    if most := max(amount.high or 0, amount.ceiling or 0):
+    if (most := max(amount.high or 0, amount.ceiling or 0)) > 0:
         high = stepped("amount", most, senses["high"])
         yield replace(high, points=part("bound", high.points))
 

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
+_BETWEEN = re.compile(r"[^a-z0-9]+")
+#: The marks that NFKD takes apart from Latin letters; other combining marks stand between words anyway.
+_COMBINING = re.compile("[\u0300-\u036f]")
 _PLURAL = re.compile(r"\(s\)")
 _NUMBER = re.compile("\\d[\\d\u202f\u00a0]*(?:,\\d+)?")
 
@@ -15,10 +18,10 @@ _NUMBER = re.compile("\\d[\\d\u202f\u00a0]*(?:,\\d+)?")
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """``text`` in lower case, without accents, its words separated by one space: « L'Île-d'Yeu » is l ile d yeu."""
-    bare = "".join(
-        c for c in unicodedata.normalize("NFKD", text.lower().replace("œ", "oe")) if not unicodedata.combining(c)
-    )
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", bare).split())
+    bare = text.lower()
+    if not bare.isascii():
+        bare = _COMBINING.sub("", unicodedata.normalize("NFKD", bare.replace("œ", "oe")))
+    return " ".join(_BETWEEN.sub(" ", bare).split())
 
 
 def starts(folded: str, phrases: Iterable[str]) -> bool:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 
-from scanner.appreciations import save_structures
 from scanner.config import Config, SourceSettings, Territory
-from scanner.mail import mail
 from scanner.mail_settings import MailSettings
+from scanner.mailing.post import mail
+from scanner.observe import observe, publish_observatory
 from scanner.opportunity.supply import read_structures
 from scanner.private import leads_of, letter_lines
-from scanner.run import Outcome, Progress, run, silent
+from scanner.run import Outcome, Progress, publish, run, silent
 from scanner.sample import awards, projects, readers, replica, ted, week
+from scanner.shelves.appreciations import save_structures
 from scanner.source import load
 from scanner.store import Store
 
@@ -53,6 +55,7 @@ def demo(folder: Path, *, progress: Progress = silent) -> tuple[int, str]:
         )
         _know_structures(config)
         outcome = run(config, since=MONDAY, until=SUNDAY, today=REFERENCE, progress=progress)
+    outcome = _with_the_year(config, outcome, progress)
     _write_letters(config, outcome)
     (folder / "veille.toml").write_bytes((week.HERE / "veille.toml").read_bytes())
     found = outcome_of(outcome)
@@ -79,6 +82,14 @@ def _know_structures(config: Config) -> None:
     found, _ = read_structures(readers.write_structures(config.folder / "structures-exemple.csv"))
     with Store.open(config.database) as store:
         save_structures(store, found)
+
+
+def _with_the_year(config: Config, outcome: Outcome, progress: Progress) -> Outcome:
+    """The edition again, once the figures of its year are there: the first page leads to them."""
+    with Store.open(config.database) as store:
+        publish_observatory(observe(store, config, SUNDAY.year), config)
+        edition, files = publish(store, config, since=MONDAY, until=SUNDAY, today=REFERENCE, progress=progress)
+    return replace(outcome, edition=edition, files=tuple(files))
 
 
 def _write_letters(config: Config, outcome: Outcome) -> None:

@@ -21,12 +21,14 @@ def weigh(body: bytes, limits: Limits) -> None:
     """Raises Exceeded when a raw record is too large, or would open into too many values."""
     check("octets", len(body), limits)
     markup = body[:100].lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
-    check("valeurs", body.count(b"<") + body.count(b"=") if markup else values(body), limits)
+    if len(body) > limits.valeurs:  # a shorter one cannot hold as many
+        check("valeurs", body.count(b"<") + body.count(b"=") if markup else values(body), limits)
 
 
 def opened(text: bytes | str, what: str, limits: Limits) -> dict[str, Any]:
     """A JSON object. ValueError (French) when it is none, Exceeded when it holds too much or is nested too deep."""
-    check("valeurs", values(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")), limits)
+    if len(text) > limits.valeurs:
+        check("valeurs", values(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")), limits)
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -457,3 +457,26 @@ def test_the_trades_are_those_of_the_segments():
     column = lines[0].split("\t").index("sector_group")
     used = {name.strip() for line in lines[1:] for name in line.split("\t")[column].split(";") if name.strip()}
     assert used <= set(readership().trades)
+
+
+@pytest.mark.parametrize("place", ["— Rhône (69), Isère (38)", "été — élu é é é é", "« Né » " * 8])
+def test_no_space_of_the_subject_is_lost_on_the_way(place):
+    made = edition(told(reserved("1")), territory=place, departements=())
+    written, body = eml(made, Reader("a@exemple.fr", "mission"), settings=SETTINGS)
+    assert written.subject.endswith(place.strip())
+    assert email.message_from_bytes(body, policy=policy.default)["Subject"] == written.subject
+    assert all(len(line) <= 78 for line in body.split(b"\r\n\r\n")[0].split(b"\r\n"))
+
+
+def test_a_long_subject_and_a_long_name_read_back_as_written():
+    """Python folds an encoded header with a space lost: « (source  incomplète)— France entière »."""
+    from email.header import decode_header, make_header
+
+    mission = "Mission d’insertion de l’Hérault et des œuvres — Béziers"
+    made = edition(coverage=(BROKEN,), territory="France entière", mission=mission)
+    written, body = eml(made, Reader("a@exemple.fr", "facilitateur"), settings=MailSettings(sender="v@exemple.fr"))
+    heads = email.message_from_bytes(body, policy=policy.compat32)
+    said = {name: str(make_header(decode_header(heads[name]))) for name in ("Subject", "From")}
+    assert said["Subject"] == written.subject and "source incomplète) — France" in written.subject
+    assert said["From"] == f"{made.mission} <v@exemple.fr>"
+    assert max(map(len, body.split(b"\r\n\r\n")[0].split(b"\r\n"))) < 80 and body.isascii()

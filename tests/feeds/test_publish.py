@@ -437,3 +437,13 @@ def test_a_holder_of_a_claused_contract_is_the_company_to_call_and_links_are_sai
     text = (tmp_path / "digest/2026-W47.txt").read_text(encoding="utf-8")
     assert "Titulaire : Atelier du Val : l'entreprise à contacter pour l'embauche" in text
     assert "Lien proposé, à vérifier : fait suite à « Entretien »" in text
+
+
+def test_a_source_that_never_answered_is_not_a_quiet_day():
+    """« 0 avis manquant sur 0 » reads like a day without notices."""
+    silent = replace(WHOLE, expected=0, fetched=0, parsed=0, missing=0, complete=False)
+    made = edition(coverage=(silent,), read=0)
+    assert "la source n'a pas répondu, nombre d'avis inconnu" in digest.text(made)
+    assert "nombre d'avis inconnu, 0 lu" in digest.text(made) and "0 avis manquant" not in digest.html(made, ())
+    quiet = edition(coverage=(replace(silent, complete=True),), read=0)
+    assert "n'a pas répondu" not in digest.text(quiet) and "0 avis attendu" in digest.text(quiet)

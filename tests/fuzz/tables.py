@@ -14,7 +14,7 @@ target.instrumented()
 
 from scanner.datafile import DataFileError  # noqa: E402
 from scanner.feedback import read_feedback  # noqa: E402
-from scanner.subscribers import parse  # noqa: E402
+from scanner.mailing.subscribers import parse  # noqa: E402
 
 TODAY = date(2026, 11, 23)
 

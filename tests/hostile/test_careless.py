@@ -13,9 +13,9 @@ from scanner.cli import app
 from scanner.config import read, template
 from scanner.datafile import DataFileError
 from scanner.feedback import read_feedback
+from scanner.mailing.subscribers import subscribers
 from scanner.opportunity.directory import read_structures
 from scanner.store import Store
-from scanner.subscribers import subscribers
 from tests.hostile.valid import MOMENT
 
 GOOD = template(contact="a@b.fr", mission="Mission", departements=("34",))

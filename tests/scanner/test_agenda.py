@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from scanner.agenda import Chain, Memory, advance, at, decide, due, forgotten, last_due, pending
 from scanner.passage import Passage
+from scanner.weekly.agenda import Chain, Memory, advance, at, decide, due, forgotten, last_due, pending
 
 MONDAY = Passage()
 SUNDAYS = [date(2026, 11, 1) + timedelta(weeks=n) for n in range(4)]  # 1, 8, 15, 22 novembre

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from scanner.agenda import Job
-from scanner.child import perform_apart
+from scanner.weekly.agenda import Job
+from scanner.weekly.child import perform_apart
 
 JOB = Job("try", date(2026, 11, 16), date(2026, 11, 22), date(2026, 11, 23))
 HOUR = timedelta(hours=1)

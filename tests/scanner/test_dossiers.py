@@ -8,10 +8,10 @@ from datetime import date
 
 import pytest
 
-from scanner.dossiers import dossiers, weeks
 from scanner.edition import Edition
 from scanner.notice import Lot, Passage
 from scanner.pages import Week
+from scanner.shelves.dossiers import dossiers, weeks
 from scanner.store import Store
 from tests.scanner.test_store import TEXT, award, keep, notice, publish, record, rectification
 

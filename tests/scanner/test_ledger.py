@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from scanner import appreciations
 from scanner.appraisal import Duty, LegalCheck, Lever, Opportunity, Segment
 from scanner.approach import Rate, Trade
 from scanner.finding import Classification, LotReading, Status
-from scanner.ledger import announced, awarded, declared
 from scanner.notice import Amount, Award, Buyer, Lot, Notice, RawNotice
 from scanner.opportunity.buyers import rank
 from scanner.opportunity.renewals import expected
-from scanner.prospects import facts, region_of
+from scanner.shelves import appreciations
+from scanner.shelves.ledger import announced, awarded, declared
+from scanner.shelves.prospects import facts, region_of
 from scanner.store import Record, Store
 from tests.chances import chance as made
 
@@ -235,6 +235,20 @@ def test_a_territory_a_period_and_a_passed_deadline(town):
                     kind=kind)  # fmt: skip
     assert late.deadline is None and late.undated == 0
     assert facts(rows_of(town), today=TODAY, since=date(2026, 11, 3), practice_since=date(2024, 1, 1), kind=kind) == []
+
+
+def test_the_next_deadline_is_that_of_the_last_rectification_and_of_no_tender_that_is_over(town):
+    moved = datetime(2027, 1, 8, 12, tzinfo=UTC)
+    keep(town, replace(OPEN, id="boamp:26-8", key="26-8", kind="rectification", published=date(2026, 11, 9),
+                       deadline=moved, lots=()), "boamp:26-1")  # fmt: skip
+    (found,) = gather(town)
+    assert found.deadline == date(2027, 1, 8)
+    assert [row["date_limite"] for row in rows_of(town)("SELECT * FROM opportunites", ())] == ["2027-01-08 12:00"] * 2
+    keep(town, replace(OPEN, id="boamp:26-9", key="26-9", kind="award", published=date(2026, 11, 12), deadline=None,
+                       lots=()), "boamp:26-1")  # fmt: skip
+    (found,) = gather(town)
+    assert (found.deadline, found.undated, found.lots) == (None, 0, 2), "ce qui est attribué compte, sans date limite"
+    assert rows_of(town)("SELECT * FROM opportunites", ()) == []
 
 
 def test_a_buyer_with_only_a_renewal_to_call_for_is_there(store):

@@ -14,10 +14,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from scanner.lock import NAME, Busy, Owner, age_told, held, owner
+from scanner.weekly.lock import NAME, Busy, Owner, age_told, held, owner
 
 NOW = datetime(2026, 11, 23, 6, 12, tzinfo=UTC)
-HOLD = "import sys, time; from pathlib import Path; from scanner.lock import held\n" + (
+HOLD = "import sys, time; from pathlib import Path; from scanner.weekly.lock import held\n" + (
     "with held(Path(sys.argv[1]), 'scanner run'): print('pris', flush=True); time.sleep(60)"
 )
 

@@ -26,9 +26,9 @@ from typer.testing import CliRunner
 from scanner.cli import app
 from scanner.config import Config
 from scanner.datafile import DataFileError
-from scanner.mail import Report, mail
 from scanner.mail_settings import MailSettings
-from scanner.smtp import PASSWORD, USER, MailError
+from scanner.mailing.post import Report, mail
+from scanner.mailing.smtp import PASSWORD, USER, MailError
 from scanner.store import Store
 from tests.feeds.samples import RESERVED, edition, item, lot
 
@@ -227,9 +227,9 @@ import os, smtplib, sys
 from pathlib import Path
 from scanner.cli import app
 from scanner.config import Config
-from scanner.mail import mail
+from scanner.mailing.post import mail
 from scanner.mail_settings import MailSettings
-from scanner.smtp import PASSWORD, USER, MailError
+from scanner.mailing.smtp import PASSWORD, USER, MailError
 from scanner.store import Store
 from tests.feeds.samples import RESERVED, edition
 folder, port, moment = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]

@@ -22,9 +22,9 @@ from scanner.listen import listen
 from scanner.notice import Buyer, Lot, Notice, Passage, RawNotice
 from scanner.observatory import alike, stated
 from scanner.observe import observe
+from scanner.shelves.year_rows import contracts
 from scanner.store import Record, Store
 from scanner.year import Counts, Observatory, Span, Stated
-from scanner.year_rows import contracts
 from tests.scanner.test_store import FETCHED
 
 TEXT = "La clause d'insertion est de 500 heures."

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from scanner.appraisal import Practice
-from scanner.practice import Asked, practices
-from scanner.similar import similar
+from scanner.shelves.practice import Asked, practices
+from scanner.shelves.similar import similar
 from scanner.store import Store
 from tests.scanner.test_ledger import declare
 

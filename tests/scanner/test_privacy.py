@@ -44,6 +44,35 @@ def test_a_mobile_number_is_a_persons():
     assert masked_text("au 06.12.34.56.78 ou au 01 22 33 44 55", HIDE) == "au ••.••.••.••.•• ou au 01 22 33 44 55"
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["m.durand (a) ville.fr", "m.durand(A)ville.fr", "m.durand [at] ville.fr", "m.durand arobase ville.fr",
+     "m.durand @ ville.fr", "m.durand\uff20ville.fr", "m.durand&#64;ville.fr", "m.durand%40ville.fr", "m.durand@é.fr"],
+)  # fmt: skip
+def test_a_mailbox_written_in_another_way_is_a_mailbox(said):
+    shown = masked_text(f"Voir {said}.", HIDE)
+    assert "durand" not in shown and len(shown) == len(said) + 6
+    service = said.replace("m.durand", "marches")
+    assert masked_text(service, HIDE) == service
+
+
+@pytest.mark.parametrize(
+    "said", ["lot 1 (a) pose et (b) dépose", "3 (a) prix.Le reste", "100 @ 200", "avant le 06.12.2026 10h30",
+             "le 07-11-2026 12 heures", "06 12 2026 10 30 00", "SIRET 21060012345678"]
+)  # fmt: skip
+def test_a_numbered_list_or_a_day_is_nobody(said):
+    assert masked_text(said, HIDE) == said
+
+
+@pytest.mark.parametrize(
+    "said", ["+33.6.12.34.56.78", "(+33) 6 12 34 56 78", "0 6 1 2 3 4 5 6 7 8", "06\u200912\u200934\u200956\u200978",
+             "+33 (0)7.98.76.54.32", "06 12 20 26 78"]
+)  # fmt: skip
+def test_a_mobile_number_written_in_another_way_is_a_mobile_number(said):
+    assert "34" not in masked_text(said, HIDE) and "26" not in masked_text(said, HIDE)
+    assert not contact_phone(said, HIDE) and contact_phone(said, SHOW) == said
+
+
 def test_identifiers_and_addresses_are_left_whole():
     one = item("26-1", url="https://x.example.org/?id=0612345678", title="Appeler le 0612345678")
     shown = masked(one, HIDE)

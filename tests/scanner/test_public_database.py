@@ -14,7 +14,7 @@ import pytest
 from scanner.datafile import DataFileError
 from scanner.feedback import Follow
 from scanner.notice import Buyer, Passage
-from scanner.public_database import public, public_metadata, publish_database
+from scanner.shelves.public_database import public, public_metadata, publish_database
 from scanner.store import Store
 from tests.scanner.test_store import TEXT, keep, notice, record
 
@@ -76,6 +76,15 @@ def test_the_private_leaves_no_byte(store: Store, tmp_path: Path) -> None:
         assert not set(names(base)) & set(public().private)
 
 
+def test_the_trade_of_a_lot_is_public_and_neither_its_promise_nor_its_devices(store: Store, tmp_path: Path) -> None:
+    path = publish_database(store, tmp_path / "veille-public.db")
+    query = "SELECT json_extract(segment, '$.segment.label'), segment FROM lots WHERE segment IS NOT NULL"
+    for label, written in rows(path, query):
+        assert label == "Espaces verts"
+        assert not {"potential", "devices", "reasons", "hints"} & {*written.replace('"', " ").split()}
+    assert rows(path, query)
+
+
 def test_the_same_rows_give_the_same_bytes_whatever_arrived_first(store: Store, tmp_path: Path) -> None:
     first = publish_database(store, tmp_path / "a.db").read_bytes()
     assert publish_database(store, tmp_path / "a.db").read_bytes() == first
@@ -125,7 +134,7 @@ def test_a_copy_that_fails_leaves_the_previous_one(
     def full(*_: object) -> str:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("scanner.public_database._created", full)
+    monkeypatch.setattr("scanner.shelves.public_database._created", full)
     with pytest.raises(DataFileError, match="la précédente est intacte"):
         publish_database(store, path)
     assert path.read_bytes() == before and [one.name for one in tmp_path.iterdir()] == [path.name]

@@ -14,10 +14,10 @@ from nlp.classify import classify
 from nlp.segments import lot_segment
 from scanner.appraisal import Opportunity, Practice
 from scanner.appraise import _Appraiser, _asked
-from scanner.appreciations import Told
 from scanner.notice import Amount, Buyer, Coded, Lot, Notice, Passage, Place
 from scanner.opportunity.assumptions import defaults
-from scanner.practice import Asked
+from scanner.shelves.appreciations import Told
+from scanner.shelves.practice import Asked
 
 RANDOM = Random(5)
 CODES = (

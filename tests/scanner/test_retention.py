@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from scanner.cli import app
 from scanner.notice import RawNotice
-from scanner.retention import first_kept, old
+from scanner.shelves.retention import first_kept, old
 from scanner.store import Store
 
 LONG_AGO = datetime(2020, 1, 15, tzinfo=UTC)

@@ -19,8 +19,8 @@ import orjson
 import pytest
 from datasette.app import Datasette
 
-from scanner.public_database import public_metadata, publish_database
 from scanner.served import file_of, loopback, refused
+from scanner.shelves.public_database import public_metadata, publish_database
 from scanner.store import Store, metadata
 from tests.scanner.test_public_database import store
 from tests.scanner.test_store import keep, notice, record

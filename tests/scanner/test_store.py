@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from scanner import appreciations
 from scanner.edition import Coverage, Edition, Terms
 from scanner.finding import LABELS, Classification, Finding, Hours, LotReading
 from scanner.issues import Issue
 from scanner.migrations import _DEVICES
 from scanner.notice import Amount, Buyer, Coded, Lot, Notice, Passage, Place, RawNotice
+from scanner.shelves import appreciations
 from scanner.store import Record, Store, metadata
 from tests.chances import chance
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from scanner.datafile import DataFileError
+from scanner.mailing.subscribers import parse, subscribers
 from scanner.readership import Reader
-from scanner.subscribers import parse, subscribers
 
 HEAD = "adresse;edition;departements;metiers;type;nom\n"
 

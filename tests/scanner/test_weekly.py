@@ -9,20 +9,20 @@ from pathlib import Path
 import orjson
 import pytest
 
-from scanner import job as jobs
-from scanner import run, state
-from scanner.agenda import Job
+from scanner import run
 from scanner.config import Config, SourceSettings
 from scanner.datafile import DataFileError
 from scanner.edition import Coverage
-from scanner.job import Report, perform
-from scanner.known import published
-from scanner.lock import held
 from scanner.passage import Passage, passage
 from scanner.sample import week
 from scanner.sample.replica import Faults, serve
+from scanner.shelves.known import published
 from scanner.store import Store
-from scanner.weekly import Watch, watch
+from scanner.weekly import job as jobs
+from scanner.weekly.agenda import Job
+from scanner.weekly.job import Report, perform
+from scanner.weekly.lock import held
+from scanner.weekly.loop import Watch, state, watch
 
 MONDAYS = [date(2026, 10, 12) + timedelta(weeks=n) for n in range(8)]
 
@@ -93,7 +93,7 @@ def test_three_missed_weeks_across_the_october_change_are_each_published_once_ol
 def test_a_watch_left_alone_publishes_at_seven_in_paris_each_week_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: date, end: str, hours: list[str]
 ) -> None:
-    monkeypatch.setattr("scanner.weekly.HEARTBEAT", timedelta(days=8))  # the status is not what is looked at here
+    monkeypatch.setattr("scanner.weekly.loop.HEARTBEAT", timedelta(days=8))  # the status is not what is looked at here
     config = config_in(tmp_path)
     read_week(config, first)
     played = Played(config, f"{first + timedelta(days=1)}T12:00")

@@ -1,6 +1,6 @@
 """What does the database know of each buyer to approach? Facts from open lots, DECP practice and renewals, by SQL.
 
-``rows`` is that of ``scanner.ledger``. Practice is aggregated by SQLite: a contract is never loaded.
+``rows`` is that of ``scanner.shelves.ledger``. Practice is aggregated by SQLite: a contract is never loaded.
 """
 
 from __future__ import annotations
@@ -16,13 +16,19 @@ import orjson
 
 from scanner.approach import BEGUN, BuyerFacts, Rate, Renewal, Trade
 from scanner.datafile import only, read_yaml, texts
-from scanner.ledger import NEAR, WHO, Row, Rows
+from scanner.shelves.ledger import NEAR, WHO, Row, Rows
 
-_REGIONS = Path(__file__).with_name("data") / "regions.yml"
+_REGIONS = Path(__file__).resolve().parents[1] / "data" / "regions.yml"
 Kind = Callable[[str, Sequence[str]], str]
 
+#: The last deadline of a tender, as its rectifications moved it; none once it is awarded or stopped.
+_DEADLINE = """(SELECT c.deadline FROM notices c WHERE c.tender = n.tender AND c.deadline IS NOT NULL
+        AND c.kind IN ('call', 'planning', 'intent', 'rectification') ORDER BY c.published DESC, c.id DESC LIMIT 1)"""
+_OVER = """EXISTS (SELECT 1 FROM notices c WHERE c.tender = n.tender AND c.published >= n.published
+        AND c.kind IN ('award', 'cancellation', 'modification'))"""
 _OPEN = f"""
-SELECT {WHO} AS who, coalesce(b.name, '') AS name, b.email, n.tender, n.deadline, n.published, l.status, l.amount,
+SELECT {WHO} AS who, coalesce(b.name, '') AS name, b.email, n.tender, {_OVER} AS over,
+    CASE WHEN NOT {_OVER} THEN {_DEADLINE} END AS deadline, n.published, l.status, l.amount,
     n.departements, json_extract(o.document, '$.segment.segment.prefix', '$.segment.segment.label',
         '$.segment.segment.family', '$.legal.duty.code', '$.legal.duty.nature', '$.lever.code') AS told,
     (SELECT json_group_array(c.value) FROM coded c WHERE c.notice = n.id
@@ -157,7 +163,8 @@ def _facts(
         sum(row["status"] == "mention" for row in lots),
         sum(lever in ("marche_reserve", "lot_reserve") for *_, lever in told), len(concessions), trades,
         own.get(one.siren or "", Rate()), rate, count, min((day for day in dated if day >= today), default=None),
-        len({row["tender"] for row in lots if not row["deadline"]}), ending[0] if ending else None, len(ending),
+        len({row["tender"] for row in lots if not row["deadline"] and not row["over"]}),
+        ending[0] if ending else None, len(ending),
         next((email for email in emails if email), ""), sum(row["status"] in BEGUN for row in lots),
     )  # fmt: skip
 
@@ -208,11 +215,11 @@ def _rate(rows: Sequence[Row]) -> Rate:
 
 
 def _euros(amount: str | None) -> float | None:
-    """The most prudent figure of a lot's amount; None when unknown or in another currency."""
+    """The most prudent figure of a lot's amount; None when unknown, not above zero or in another currency."""
     read = orjson.loads(amount) if amount else None
     if not read or read["currency"] != "EUR":
         return None
-    return next((float(read[name]) for name in ("value", "low", "floor") if read[name] is not None), None)
+    return next((float(read[name]) for name in ("value", "low", "floor") if (read[name] or 0) > 0), None)
 
 
 def _grouped(found: Iterable[Row], name: str) -> dict[str, list[Row]]:

@@ -1,7 +1,7 @@
 """How often do a buyer and its neighbours declare a social consideration? Counted by SQL from awarded contracts (DECP).
 
 Only contracts whose social considerations are known count; a contract is never loaded. ``rows`` is that of
-``scanner.ledger``.
+``scanner.shelves.ledger``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from datetime import date
 import orjson
 
 from scanner.appraisal import Practice
-from scanner.ledger import Row, Rows
-from scanner.prospects import SAID, SOCIAL, departements_of
+from scanner.shelves.ledger import Row, Rows
+from scanner.shelves.prospects import SAID, SOCIAL, departements_of
 
 _SAID = f"total({SAID}) AS known, total({SOCIAL}) AS social, min(c.notified) AS first, max(c.notified) AS last"
 _COUNTED = "c.social IS NOT NULL AND c.anomalies NOT LIKE '%doublon_probable%' AND c.anomalies NOT LIKE '%date_%'"

@@ -1,7 +1,7 @@
 """How does the watch never go silent? A loop that ticks, starts what is due, and says what came of it.
 
 ``schedule`` only ticks: it knows no missed job, lets exceptions escape and counts in the machine's local time. What is
-due, and when, is worked out by ``scanner.agenda`` from the database and the clock that is given.
+due, and when, is worked out by ``scanner.weekly.agenda`` from the database and the clock that is given.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from datetime import date, datetime, timedelta
 
 import schedule
 
-from scanner import state
-from scanner.agenda import Job, Memory, advance, decide, forgotten
 from scanner.config import Config
 from scanner.datafile import DataFileError
 from scanner.disk import disk_trouble
 from scanner.edition import iso_week
-from scanner.job import Report
-from scanner.known import published
 from scanner.run import AWARDS
-from scanner.state import Last, State
+from scanner.shelves.known import published
 from scanner.store import Store
+from scanner.weekly import state
+from scanner.weekly.agenda import Job, Memory, advance, decide, forgotten
+from scanner.weekly.job import Report
+from scanner.weekly.state import Last, State
 
 #: Seconds between two looks at the clock.
 TICK = 20

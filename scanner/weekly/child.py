@@ -13,11 +13,11 @@ from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
-from scanner.agenda import Job
-from scanner.job import Report, decoded, encoded
+from scanner.weekly.agenda import Job
+from scanner.weekly.job import Report, decoded, encoded
 
-ROOT = Path(__file__).resolve().parent.parent
-COMMAND = (sys.executable, "-m", "scanner.job")
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = (sys.executable, "-m", "scanner.weekly.job")
 #: Seconds left to the child to finish its transaction and release the lock, before it is killed with its group.
 GRACE = 20.0
 _STEP = 0.2

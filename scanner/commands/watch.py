@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scanner.command import DEFAULT, ConfigFile, read_config
+from scanner.commands.shared import DEFAULT, ConfigFile, read_config
 
 if TYPE_CHECKING:
     from scanner.config import Config
@@ -28,9 +28,9 @@ def watch(
     stop = threading.Event()
     for known in (signal.SIGTERM, signal.SIGINT):
         signal.signal(known, lambda *_: stop.set())
-    from scanner.child import perform_apart
-    from scanner.weekly import Watch
-    from scanner.weekly import watch as go
+    from scanner.weekly.child import perform_apart
+    from scanner.weekly.loop import Watch
+    from scanner.weekly.loop import watch as go
 
     path = config.resolve()
     settings = read_config(config)
@@ -57,8 +57,8 @@ def watch(
 
 def said_in_check(config: Config) -> Iterator[str]:
     """What ``scanner check`` tells of the watch: next run, last result, who is at work."""
-    from scanner.lock import owner
-    from scanner.state import lines, recall
+    from scanner.weekly.lock import owner
+    from scanner.weekly.state import lines, recall
 
     now = datetime.now(UTC)
     state = recall(config.private)

@@ -16,13 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from scanner.datafile import DataFileError, only, read_yaml, texts
-from scanner.privacy import Privacy, masked_row
+from scanner.privacy import Privacy, masked_row, masked_text
 from scanner.store import Store, metadata
 
 NAME = "veille-public.db"
 _LIST = Path(__file__).with_name("public.yml")
-#: Rows are numbered by their identifier: the order of arrival leaves no trace.
-_COMPUTED = {("notices", "number"): 'row_number() OVER (ORDER BY "id")'}
+#: Rows are numbered by their identifier: the order of arrival leaves no trace. Of a trade, what it is and how it is
+#: known: neither what it promises nor the devices to propose.
+_COMPUTED = {
+    ("notices", "number"): 'row_number() OVER (ORDER BY "id")',
+    ("lots", "segment"): """json_remove("segment", '$.hints', '$.segment.potential', '$.segment.devices',
+        '$.segment.reasons', '$.segment.notes')""",
+}
 _PRAGMAS = ("page_size=4096", "journal_mode=OFF", "synchronous=OFF", "encoding='UTF-8'")
 
 
@@ -128,7 +133,15 @@ def _copy(
     order = '"id"' if (table, "number") in _COMPUTED else ", ".join(f'"{name}"' for name in key or names)
     rows = source.execute(f'SELECT {read} FROM "{table}" ORDER BY {order}')
     marks = ", ".join("?" * len(columns))
-    target.executemany(f'INSERT INTO "{table}" VALUES ({marks})', (masked_row(names, row, settings) for row in rows))
+    shown = (masked_row(names, row, settings) for row in rows if not _named(names, row, settings))
+    target.executemany(f'INSERT INTO "{table}" VALUES ({marks})', shown)
+
+
+def _named(names: Sequence[str], row: Sequence[Any], settings: Privacy) -> bool:
+    """Whether a key of the row is a buyer's own reference that holds a personal mailbox: the row is left out."""
+    return any(
+        name == "key" and masked_text(str(cell), settings) != cell for name, cell in zip(names, row, strict=True)
+    )
 
 
 def _created(source: sqlite3.Connection, table: str, columns: Sequence[Any], key: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """What does one passage of the watch do? The child process of ``scanner watch``: a job in, what became of it out.
 
-``python -m scanner.job`` reads its job as JSON on standard input, takes the lock, and says how it ended on the last
-line of its standard output. SIGTERM unwinds it: a transaction is finished or undone, the lock is released.
+``python -m scanner.weekly.job`` reads its job as JSON on standard input, takes the lock, and says how it ended on the
+last line of its standard output. SIGTERM unwinds it: a transaction is finished or undone, the lock is released.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ from typing import Any
 import orjson
 
 from scanner import run
-from scanner.agenda import End, Job
 from scanner.config import Config, read
 from scanner.datafile import DataFileError
 from scanner.disk import disk_trouble
 from scanner.edition import Coverage
-from scanner.known import asked, published
-from scanner.lock import Busy, held
+from scanner.issues import Issue
+from scanner.preflight import sound
+from scanner.shelves.known import asked, published
 from scanner.source import load
+from scanner.spare import unpublished
 from scanner.store import Store
+from scanner.weekly.agenda import End, Job
+from scanner.weekly.lock import Busy, held
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,13 @@ def _week(config: Config, job: Job) -> Report:
         if job.mode == "offline":
             store.save_coverage(_never_read(store, config, job))
         edition, files = run.publish(store, config, since=since, until=until, today=today)
+        store.save_issues(gathered.number, unpublished(edition))
         _close(store, gathered, "terminé")
         _latest_again(store, config, job)
     degraded = tuple(sorted({*gathered.degraded, *(row.source for row in edition.coverage if not row.complete)}))
     said = f"semaine {edition.week} publiée : {len(files)} fichiers"
-    return Report("published", degraded, (said, *_told(gathered), *_saved(config)))
+    lost = tuple(one.message for one in unpublished(edition))
+    return Report("published", degraded, (said, *_told(gathered), *lost[:10], *_saved(config)))
 
 
 def _worth_waiting(degraded: tuple[str, ...], job: Job) -> tuple[str, ...]:
@@ -123,8 +128,12 @@ def _close(store: Store, gathered: run.Gathered, status: str) -> None:
 def _told(gathered: run.Gathered) -> tuple[str, ...]:
     reading = gathered.reading
     said = [f"{reading.read} avis nouveaux lus, {reading.rejected} rejetés"]
-    wanted = (one.message for one in gathered.issues if one.level == "error" or one.code.startswith("attente_"))
+    wanted = (one.message for one in gathered.issues if _to_tell(one))
     return (*said, *dict.fromkeys(wanted))[:10]
+
+
+def _to_tell(one: Issue) -> bool:
+    return one.level == "error" or one.code.startswith("attente_") or one.code.endswith("_interrompue")
 
 
 def _followed(config: Config) -> tuple[str, ...]:
@@ -153,7 +162,7 @@ def main() -> None:
     spec = orjson.loads(sys.stdin.buffer.read())
     days = {name: date.fromisoformat(spec["job"][name]) for name in ("since", "until", "today")}
     try:
-        config = read(Path(spec["config"]))
+        config = sound(read(Path(spec["config"])))
     except DataFileError as error:
         report = Report("failed", told=(str(error),))
     else:

@@ -15,14 +15,26 @@ import orjson
 
 from scanner.appraisal import LotSegment, Opportunity, Structure
 from scanner.approach import BuyerLead, Renewal
+from scanner.feedback import Verdict
 from scanner.finding import Classification
-from scanner.history import follow
+from scanner.history import CLOSING, follow
 from scanner.notice import Notice
 from scanner.store import Store, decode, json
 
+#: Stands for what was read of a tender whose appraisal failed: it is never what is read, so that it is tried again.
+INTERRUPTED = ""
 _READ = (
     "SELECT tender, group_concat(digest, ' ') AS said FROM (SELECT tender, digest FROM notices ORDER BY id) GROUP BY 1"
 )
+#: What changes when a contract that counts as practice is added, corrected or takes another buyer's place.
+_CONTRACTS = """
+SELECT count(*) AS n, total(state) AS states, max(published) AS published, total(julianday(notified)) AS days,
+    group_concat(DISTINCT social) AS socials, total(length(social)) AS social, total(length(anomalies)) AS anomalies,
+    total(CAST(substr(cpv, 1, 2) AS INTEGER)) AS divisions,
+    (SELECT json_group_array(json_array(departement, n)) FROM (
+        SELECT departement, count(*) AS n FROM contract_buyers GROUP BY 1 ORDER BY 1)) AS places
+FROM contracts
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +45,17 @@ class Told:
     notice: Notice
     reading: Classification | None
     segments: Mapping[str | None, LotSegment]
+    stopped: bool = False
+    """Whether its last word is a cancellation: nothing can be proposed of it any more."""
 
 
 def stale(store: Store, beside: str, since: date) -> dict[str, str]:
-    """The tenders to appraise, each with what was read of it. ``beside`` stands for what is known beside notices."""
-    read = {row["tender"]: sha256(row["said"].encode()).hexdigest() for row in store._rows(_READ)}
+    """The tenders to appraise, each with what was read and answered of it. ``beside``: what is known beside notices."""
+    verdicts = store.verdicts()
+    read = {
+        row["tender"]: sha256((row["said"] + _told(verdicts.get(row["tender"], ()))).encode()).hexdigest()
+        for row in store._rows(_READ)
+    }
     known = {row["tender"]: (row["read"], row["beside"]) for row in store._rows("SELECT * FROM appreciations")}
     late = {row["id"] for row in store._rows(
         "SELECT id FROM tenders WHERE latest_published >= ?", (since.isoformat(),)
@@ -47,6 +65,11 @@ def stale(store: Store, beside: str, since: date) -> dict[str, str]:
         for tender, said in read.items()
         if tender not in known or known[tender][0] != said or (tender in late and known[tender][1] != beside)
     }
+
+
+def _told(verdicts: Sequence[Verdict]) -> str:
+    """What stands for the verdicts of a tender, without the words that readers add."""
+    return "".join(f"\n{one.given} {one.lot} {one.verdict} {one.label} {one.judged}" for one in verdicts)
 
 
 def told(store: Store, tenders: Sequence[str]) -> Iterator[Told]:
@@ -59,7 +82,9 @@ def told(store: Store, tenders: Sequence[str]) -> Iterator[Told]:
     readings, segments = store.classifications(ids), store.segments(ids)
     for tender, history in histories.items():
         last = follow(history, readings)[-1]
-        yield Told(tender, last.teller, last.state.reading, segments.get(last.teller.id, {}))
+        closing = [one.kind for one in history if one.kind in CLOSING and one.published >= last.teller.published]
+        stopped = closing[-1:] == ["cancellation"]
+        yield Told(tender, last.teller, last.state.reading, segments.get(last.teller.id, {}), stopped)
 
 
 def save(
@@ -85,12 +110,24 @@ def save(
         store._conn.execute("DELETE FROM appreciations WHERE tender NOT IN (SELECT id FROM tenders)")
 
 
+def opportunities(store: Store, notices: Sequence[str]) -> dict[tuple[str, str | None], Opportunity]:
+    """The opportunities of these notices, by notice and lot."""
+    found = store._in("SELECT notice, lot, document FROM opportunities WHERE notice IN ({})", notices)
+    return {(row["notice"], row["lot"]): decode(Opportunity, orjson.loads(row["document"])) for row in found}
+
+
 def _row(one: Opportunity) -> tuple[object, ...]:
     trade, hours = one.segment.segment, one.hours
     return (
         one.lot, trade.label, trade.family, trade.potential, one.lever.code, one.lever.text, one.score, one.confidence,
         one.legal.duty.code, hours.low, hours.high, hours.per, json(one.reasons), json(one),
     )  # fmt: skip
+
+
+def interrupted(store: Store, tenders: Sequence[str]) -> list[str]:
+    """Those of ``tenders`` whose appraisal failed: nothing is known of their opportunities."""
+    rows = store._in("SELECT tender FROM appreciations WHERE read = '' AND tender IN ({})", tenders)
+    return sorted(row["tender"] for row in rows)
 
 
 # -- structures --------------------------------------------------------------------------------------------------------
@@ -122,8 +159,7 @@ def save_structures(store: Store, found: Iterable[Structure]) -> tuple[int, int]
 
 def beside(store: Store, settings: bytes) -> str:
     """What stands for the structures, the awarded contracts and the user's ``settings``: it changes when one does."""
-    (contracts,) = store._rows("SELECT count(*) AS n, max(state) AS s, max(published) AS p FROM contracts")
-    return sha256(settings + orjson.dumps([structures(store), contracts])).hexdigest()
+    return sha256(settings + orjson.dumps([structures(store), store._rows(_CONTRACTS)])).hexdigest()
 
 
 # -- buyers and contracts to follow ------------------------------------------------------------------------------------

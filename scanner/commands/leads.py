@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scanner.command import DEFAULT, ConfigFile, JsonLines, UsageError, open_store, read_config
+from scanner.commands.shared import DEFAULT, ConfigFile, JsonLines, UsageError, open_store, read_config
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +46,8 @@ def renewals(
 @supply.command("import")
 def import_(file: Annotated[Path, typer.Argument(metavar="FICHIER")], config: ConfigFile = DEFAULT) -> None:
     """Garde un annuaire de structures (CSV, dont l'export du Marché de l'inclusion) à la place du précédent."""
-    from scanner.appreciations import save_structures
     from scanner.opportunity.supply import read_structures
+    from scanner.shelves.appreciations import save_structures
 
     settings = read_config(config)
     found, messages = read_structures(file)
@@ -70,7 +70,7 @@ def list_(as_json: JsonLines = False, config: ConfigFile = DEFAULT) -> None:
     """Montre les structures connues."""
     import orjson
 
-    from scanner.appreciations import structures
+    from scanner.shelves.appreciations import structures
 
     with open_store(read_config(config)) as store:
         found = structures(store)

@@ -26,9 +26,9 @@ def serve(
     config: ConfigFile = Path("veille.toml"),
 ) -> None:
     """Montre le site et la base sur cette machine seulement, sans rien pouvoir y changer ; Ctrl-C arrête."""
-    from scanner.command import UsageError, read_config
-    from scanner.public_database import NAME, public_metadata
+    from scanner.commands.shared import UsageError, read_config
     from scanner.served import BASE, loopback
+    from scanner.shelves.public_database import NAME, public_metadata
     from scanner.store import metadata
 
     settings = read_config(config)
@@ -71,7 +71,7 @@ def _quieten() -> None:
 
 def _is_live(database: Path) -> bool:
     """Whether the database can be followed while a run writes it; on a disk that is read-only, it is frozen."""
-    from scanner.command import UsageError
+    from scanner.commands.shared import UsageError
 
     for live in (True, False):
         try:
@@ -90,7 +90,7 @@ _OPENED = {True: "mode=ro", False: "immutable=1"}
 
 
 def _listening(address: str, port: int) -> socket.socket:
-    from scanner.command import UsageError
+    from scanner.commands.shared import UsageError
 
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:

@@ -12,19 +12,22 @@ import smtplib
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from feeds.eml import More, eml, message_id, names
 from feeds.entry import clean, count
+from feeds.letter import Letter
 from scanner.config import Config
 from scanner.datafile import DataFileError
 from scanner.edition import Edition
 from scanner.mail_settings import MailSettings
+from scanner.mailing.smtp import ConnectionLost, MailError, announce, connection, give
+from scanner.mailing.subscribers import subscribers
 from scanner.readership import Reader
-from scanner.smtp import ConnectionLost, MailError, announce, connection, give
+from scanner.spare import EVERYBODY, reason, spared
 from scanner.store import Store
-from scanner.subscribers import subscribers
 
 #: Hand-overs without an answer, one after the other, after which the server is left in peace.
 LOST = 3
@@ -83,9 +86,9 @@ def mail(
     settings = _settings(config)
     found = subscribers(settings.subscribers) if settings.subscribers else None
     readers = found.readers if found else ()
-    posts = prepare(store, edition, readers, settings, more)
-    write(config.private / "lettres", edition, posts)
     report = Report([*(found.messages if found else ())])
+    posts = prepare(store, edition, readers, settings, more, report)
+    write(config.private / "lettres", edition, posts)
     wanted = _again(posts, again) if again else [post for post in posts if post.status in ("", "différé")]
     report.lines += [post.told for post in posts if again == "" or post in wanted]
     report.lines += _older(store, edition)
@@ -107,19 +110,43 @@ def mail(
 
 
 def prepare(
-    store: Store, edition: Edition, readers: Sequence[Reader], settings: MailSettings, more: More | None = None
+    store: Store,
+    edition: Edition,
+    readers: Sequence[Reader],
+    settings: MailSettings,
+    more: More | None = None,
+    report: Report | None = None,
 ) -> list[Post]:
-    """The letter of each reader, with what became of it; one already tried keeps its Message-ID."""
+    """The letter of each reader, with what became of it; one already tried keeps its Message-ID.
+
+    An item that a letter refuses is left out of it, which says so; a letter that cannot be made is told to ``report``.
+    """
     known = {(row["edition"], row["adresse"]): row for row in store.letters() if row["semaine"] == edition.week}
     logo = settings.logo.read_bytes() if settings.logo else b""
     posts = []
     for file, reader in names(edition, readers).items():
         row: Mapping[str, Any] = known.get((reader.edition, reader.address), {})
         identity = row.get("message_id") or message_id(edition, reader, settings)
-        lines = more(reader) if more else None
-        letter, body = eml(edition, reader, settings=settings, logo=logo, more=lines, identity=identity)
+        make = partial(_made, reader=reader, settings=settings, logo=logo, more=more, identity=identity)
+        try:
+            _, (letter, body) = spared(edition, make)
+        except EVERYBODY:
+            raise
+        except Exception as error:
+            if report is None:
+                raise
+            report.failed += 1
+            report.lines.append(f"lettre impossible : {reader.address} — {reader.edition} ({reason(error)})")
+            continue
         posts.append(Post(file, reader, letter.subject, body, identity, row.get("statut", "")))
     return posts
+
+
+def _made(
+    edition: Edition, reader: Reader, settings: MailSettings, logo: bytes, more: More | None, identity: str
+) -> tuple[Letter, bytes]:
+    lines = more(reader) if more else None
+    return eml(edition, reader, settings=settings, logo=logo, more=lines, identity=identity)
 
 
 def write(folder: Path, edition: Edition, posts: Sequence[Post]) -> None:

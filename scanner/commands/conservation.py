@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scanner.command import DEFAULT, ConfigFile, open_store, read_config
+from scanner.commands.shared import DEFAULT, ConfigFile, open_store, read_config
 
 
 def conservation(
@@ -15,7 +15,7 @@ def conservation(
     config: ConfigFile = DEFAULT,
 ) -> None:
     """Dit ce qui dépasse « conservation_mois » : versions, lettres, suivi ; --effacer l'efface."""
-    from scanner.retention import first_kept, old
+    from scanner.shelves.retention import first_kept, old
 
     settings = read_config(config)
     months = settings.privacy.months

@@ -8,8 +8,8 @@ from datetime import date
 import orjson
 
 from scanner.approach import Kin, Rate, Similar
-from scanner.ledger import Row, Rows
-from scanner.prospects import SAID, SOCIAL, departements_of
+from scanner.shelves.ledger import Row, Rows
+from scanner.shelves.prospects import SAID, SOCIAL, departements_of
 
 #: Contracts of less than that many euros are not compared: DECP declares the social content of larger ones.
 FLOOR = 90_000.0

@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from scanner.agenda import PARIS, Chain, Memory
 from scanner.passage import DAYS
+from scanner.weekly.agenda import PARIS, Chain, Memory
 
 NAME = "etat.json"
 PAGE = "etat.html"

@@ -21,7 +21,7 @@ def observatory(
     import orjson
 
     from feeds.observatory import key_figures, rows, sheet, warnings
-    from scanner.command import UsageError, open_store, read_config
+    from scanner.commands.shared import UsageError, open_store, read_config
     from scanner.observe import observe, publish_observatory
 
     if as_json and as_csv:

@@ -26,10 +26,11 @@ class UsageError(Exception):
 def read_config(path: Path) -> Config:
     """The settings in ``path``. UsageError when there is no such file, DataFileError when it is wrong."""
     from scanner.config import read
+    from scanner.preflight import sound
 
     if not path.exists():
         raise UsageError(f"{path} n'existe pas : lancez d'abord « scanner init ».")
-    return read(path)
+    return sound(read(path))
 
 
 def open_store(config: Config) -> Any:
@@ -44,7 +45,7 @@ def open_store(config: Config) -> Any:
 @contextmanager
 def one_at_a_time(config: Config, task: str) -> Iterator[None]:
     """The lock of the folder, for as long as the ``task`` lasts. UsageError naming the owner when it is taken."""
-    from scanner.lock import Busy, held
+    from scanner.weekly.lock import Busy, held
 
     config.folder.mkdir(parents=True, exist_ok=True)
     try:

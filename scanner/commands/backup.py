@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scanner.command import DEFAULT, ConfigFile, read_config
+from scanner.commands.shared import DEFAULT, ConfigFile, read_config
 
 
 def backup(

@@ -1,0 +1,1 @@
+"""What does each page need of the database? Read models and journals beside ``scanner.store``, on its floor."""

@@ -1,0 +1,1 @@
+"""How does the watch run for years? The loop, its agenda, the process apart, the lock and what it tells of itself."""
