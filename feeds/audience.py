@@ -64,7 +64,8 @@ def _chance(name: str, found: Opportunity, legal: bool) -> list[str]:
     lines += [f"Hypothèses : {' ; '.join(doubts)}"] if doubts else []
     lines += [f"Raisons : {' ; '.join(clean(reason) for reason in found.reasons[:3])}"] if found.reasons else []
     duty = clean(found.legal.duty.text).removeprefix("à vérifier : ")
-    return [*lines, f"Obligation (à vérifier) : {duty}"] if legal and duty else lines
+    duty = duty.removeprefix("obligation de considération sociale, ")
+    return [*lines, f"Obligation de considération sociale (à vérifier) : {duty}"] if legal and duty else lines
 
 
 def _inside(sentence: str) -> str:

@@ -15,7 +15,7 @@ import xlsxwriter
 from feeds import digest
 from feeds.cells import row
 from feeds.columns import Cell, Column, columns, phrase, table
-from feeds.entry import clean, long_date, safe_link
+from feeds.entry import clean, count, long_date, safe_link
 from scanner.edition import Edition
 
 #: What one cell of a workbook may hold, in UTF-16 units: Excel repairs or breaks anything longer.
@@ -44,7 +44,7 @@ def _files(edition: Edition, private: bool) -> dict[str, bytes]:
     for listing in digest.listings():
         shown = [one for one in columns() if (private or not one.private) and (listing.changes or not one.changes)]
         rows = _rows(edition, listing, private)
-        about = _about(edition, listing)
+        about = _about(edition, listing, len(rows))
         written |= spreadsheet(f"tables/{listing.name}", shown, rows, about, edition.reference)
     return written
 
@@ -143,7 +143,7 @@ def _write(sheet: Any, line: int, place: int, kind: str, cell: Cell, shape: Any,
         sheet.write_datetime(line, place, cell, shape)
 
 
-def _about(edition: Edition, listing: digest.Listing) -> list[str]:
+def _about(edition: Edition, listing: digest.Listing, lots: int) -> list[str]:
     """The second sheet: which list, which period, what was read or missed, how to read the cells."""
     group = digest.grouping(listing, edition.items, edition.reference)
     period = (
@@ -151,4 +151,5 @@ def _about(edition: Edition, listing: digest.Listing) -> list[str]:
     )
     told = [f"{listing.title} — {clean(edition.territory) or 'France entière'}", period]
     told += [digest.verdict(edition, group.counted), *([group.told] if group.told else [])]
+    told += [f"{count(lots, 'ligne', 'lignes')}, une par lot retenu : un marché qui en a plusieurs a plusieurs lignes"]
     return [*told, *digest.coverage_lines(edition.coverage), *digest.gaps(edition), "", *table()["notes"]]

@@ -160,4 +160,4 @@ def _openings(notice: Notice) -> Iterator[Signal]:
     """Where the buyer of a project may be spoken to."""
     for fact in notice.coded:
         if reason := table()["openings"].get(f"{fact.field}={fact.value}"):
-            yield Signal("openings", 0, str(reason), fact.field, fact.value)
+            yield Signal("openings", 0, str(reason), place("openings"), fact.value)

@@ -264,7 +264,7 @@ def test_an_opportunity_gives_range_assumptions_reasons_and_the_duty_to_check():
     assert "Heures estimées, à vérifier : 245 à 875 h par an" in mine
     assert "Hypothèses : reprise du personnel probable" in mine
     assert "Raisons : métier à forte main-d'œuvre" in mine
-    assert "Obligation (à vérifier) : obligation L2112-2-1 à vérifier" in mine
+    assert "Obligation de considération sociale (à vérifier) : obligation L2112-2-1 à vérifier" in mine
     assert "infraction" not in mine
 
 
