@@ -281,7 +281,7 @@ def test_the_rate_of_each_sheet_is_that_of_the_rows(played: Played) -> None:
                 days = sorted(day for _, day in rows)
                 assert [f"{day[5:7]}/{day[:4]}" for day in (days[0], days[-1])] == [first, last]
                 seen.add((prefix, region))
-    assert len(seen) >= 3, "la semaine d'exemple a des métiers à comparer"
+    assert len(seen) >= 2, "la semaine d'exemple a des métiers à comparer"
 
 
 def test_the_practice_told_of_a_buyer_is_that_of_its_contracts(played: Played) -> None:

@@ -159,7 +159,7 @@ def test_filters_are_in_the_address_and_come_back(browser: Any, sample: Any) -> 
             "ENTREPRISES adaptees",
         )
         page.click("button[type=reset]")
-        page.wait_for_function("!location.search")
+        page.wait_for_url(lambda address: "?" not in address)
         assert rows(page) == everything
 
 
@@ -207,7 +207,7 @@ def test_a_hostile_notice_runs_nothing(browser: Any, hostile: Any, name: str) ->
 
 def test_what_the_page_does_not_hold_comes_from_the_index(browser: Any, hostile: Any) -> None:
     with opened(browser, f"{hostile.address}/recherche.html") as page:
-        page.wait_for_function("document.querySelectorAll('#consultations tbody tr').length === 311")
+        page.locator("#consultations tbody tr").nth(310).wait_for(state="attached")
         assert page.locator("#compte").text_content() == "311 consultations sur 311."
         page.fill("#mots", "Consultation 1309")
         assert rows(page) == 1
