@@ -85,7 +85,7 @@ def rate(similar: Similar) -> str:
     first, last = f"{similar.rate.first:%m/%Y}", f"{similar.rate.last:%m/%Y}"
     period = first if first == last else f"{first} à {last}"
     if known < _SHARE:
-        counted = f"{figure(similar.rate.social)} sur {figure(known)} : trop peu pour en tirer une part"
+        counted = f"{figure(similar.rate.social)} sur {figure(known)}, trop peu pour une part"
         return f"marchés de ce métier de {floor} avec une considération sociale : {counted} ({about}, {period})"
     share = figure(round(100 * similar.rate.social / known))
     few = " ; petit nombre, à manier avec prudence" if known < 30 else ""

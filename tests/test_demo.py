@@ -284,6 +284,24 @@ def test_the_rate_of_each_sheet_is_that_of_the_rows(played: Played) -> None:
     assert len(seen) >= 2, "la semaine d'exemple a des métiers à comparer"
 
 
+def test_a_few_contracts_give_no_share_and_are_counted_too(played: Played) -> None:
+    told = re.compile(r"considération sociale : (\d+) sur (\d+), trop peu .*?\(CPV (\d+), (.+?), ")
+    seen = set()
+    with sqlite3.connect(played.config.database) as base:
+        for sheet in (played.config.private / "fiches").glob("*.md"):
+            for social, known, prefix, region in told.findall(_lines(sheet)):
+                rows = base.execute(
+                    "SELECT social FROM contracts WHERE cpv LIKE ? || '%' AND coalesce(corrected, amount) >= 90000 "
+                    "AND notified >= date(?, '-1095 days') AND social IS NOT NULL AND anomalies NOT LIKE "
+                    "'%doublon_probable%' AND anomalies NOT LIKE '%date_%' AND buyer IN (SELECT siret FROM "
+                    f"contract_buyers WHERE departement IN ({_region_places(base, region)}))",
+                    (prefix, REFERENCE.isoformat()),
+                ).fetchall()
+                assert (sum(row[0] != "aucune" for row in rows), len(rows)) == (int(social), int(known)), sheet.name
+                seen.add((prefix, region))
+    assert seen
+
+
 def test_the_practice_told_of_a_buyer_is_that_of_its_contracts(played: Played) -> None:
     told = re.compile(r"(\d+) de ses (\d+) marchés renseignés portent une considération sociale \((\S+) à (\S+?),? ")
     seen = set()

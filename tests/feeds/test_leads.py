@@ -68,6 +68,7 @@ def test_markdown_and_html_say_the_same_and_each_point_has_its_place():
 
 @pytest.mark.parametrize(("rate", "told"), [
     (Rate(), "aucun marché attribué renseigné"),
+    (Rate(2, 1, date(2026, 1, 1), date(2026, 1, 9)), "1 sur 2, trop peu pour une part"),
     (Rate(3, 1, date(2026, 1, 1), date(2026, 2, 1)), "33 % des marchés"),
     (Rate(29, 0, date(2026, 1, 1), date(2026, 2, 1)), "petit nombre, à manier avec prudence"),
 ])  # fmt: skip
