@@ -41,15 +41,17 @@ bench-extra: $(VENV)/.installed
 	&& "$$extra/bin/pip" install --quiet --disable-pip-version-check edsnlp \
 	&& $(BIN)/python -m tests.bench --texts | "$$extra/bin/python" tests/bench_extra.py
 
-# Un fuzzer (atheris) par format, dans un environnement jetable : SECONDES chacun, arrêt à la première exception.
+# Un fuzzer (atheris) par format, dans un environnement jetable : SECONDES chacun, arrêt à la première exception,
+# dont l'entrée reste dans .venv/fuzz-…
 SECONDES := 180
 fuzz: $(VENV)/.installed
 	extra=$$(mktemp -d) && trap 'rm -rf "$$extra"' EXIT && $(PYTHON) -m venv "$$extra" \
 	&& "$$extra/bin/pip" install --quiet --disable-pip-version-check atheris \
 	&& rooms=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
-	&& for target in boamp_json boamp_xml ted approch texts tables; do \
-		PYTHONPATH=".:$$rooms" "$$extra/bin/python" tests/fuzz/$$target.py -max_total_time=$(SECONDES) \
-			-artifact_prefix="$$extra/$$target-" -verbosity=0 -print_final_stats=1 || exit 1; done
+	&& for target in "record boamp_json" "record boamp_xml" "record ted" "record approch" texts tables; do \
+		set -- $$target; \
+		PYTHONPATH=".:$$rooms" "$$extra/bin/python" tests/fuzz/$$1.py $$2 -max_total_time=$(SECONDES) \
+			-artifact_prefix="$(VENV)/fuzz-$$1-$$2-" -verbosity=0 -print_final_stats=1 || exit 1; done
 
 # Refait requirements.lock d'après pyproject.toml : mêmes versions tant qu'elles conviennent, empreintes refaites.
 lock:

@@ -1,6 +1,6 @@
 """One record of a format, as bytes from the fuzzer: a notice or a rejection, never an exception. ``make fuzz``.
 
-python tests/fuzz/boamp_json.py corpus/ -max_total_time=180
+python tests/fuzz/record.py boamp_json corpus/ -max_total_time=180
 """
 
 from __future__ import annotations
