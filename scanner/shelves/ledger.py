@@ -15,6 +15,7 @@ import orjson
 
 from scanner.approach import Contract, Social
 from scanner.notice import lot_number
+from scanner.store import json
 
 Row = dict[str, Any]
 Rows = Callable[[str, Sequence[Any]], list[Row]]
@@ -117,7 +118,7 @@ def awarded(
 def announced(rows: Rows, *, departements: Sequence[str] = (), since: date = date.min) -> list[Contract]:
     """The contracts of award notices: one a lot awarded, completed by its call; a tender then cancelled has none."""
     lives: dict[str, list[Row]] = {}
-    for row in rows(_ANNOUNCED, (since.isoformat(), _json(departements))):
+    for row in rows(_ANNOUNCED, (since.isoformat(), as_list(departements))):
         lives.setdefault(row["tender"], []).append(_read(row))
     return [one for tender, life in lives.items() for one in _contracts(tender, _Life(tuple(life)))]
 
@@ -125,7 +126,7 @@ def announced(rows: Rows, *, departements: Sequence[str] = (), since: date = dat
 def declared(rows: Rows, today: date, departements: Sequence[str], horizon_months: int) -> list[Contract]:
     """The DECP contracts that end from a year before ``today`` to the horizon, or whose end is not told."""
     bounds = ((today - timedelta(days=366)).isoformat(), (today + timedelta(days=31 * horizon_months)).isoformat())
-    return [_declared(row) for row in rows(_ENDING, (_json(departements), *bounds))]
+    return [_declared(row) for row in rows(_ENDING, (as_list(departements), *bounds))]
 
 
 def beside(rows: Rows, told: Iterable[Contract]) -> list[Contract]:
@@ -135,7 +136,7 @@ def beside(rows: Rows, told: Iterable[Contract]) -> list[Contract]:
     if not days:
         return []
     bounds = ((min(days) - _NEIGHBOURHOOD).isoformat(), (max(days) + _NEIGHBOURHOOD).isoformat())
-    sirens = _json(sorted({one.siren for one in known if one.siren}))
+    sirens = as_list(sorted({one.siren for one in known if one.siren}))
     return [_declared(row) for row in rows(_BESIDE, (sirens, *bounds))]
 
 
@@ -205,5 +206,14 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text[:10]) if text else None
 
 
-def _json(values: Iterable[str]) -> str:
-    return orjson.dumps(list(values)).decode()
+def grouped(found: Iterable[Row], name: str) -> dict[str, list[Row]]:
+    """The rows by the value of their column ``name``, in their order."""
+    groups: dict[str, list[Row]] = {}
+    for row in found:
+        groups.setdefault(row[name], []).append(row)
+    return groups
+
+
+def as_list(values: Iterable[str]) -> str:
+    """A list as ``json_each`` reads it in a query."""
+    return json(list(values))

@@ -10,10 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import orjson
-
 from scanner.appraisal import Practice
-from scanner.shelves.ledger import Row, Rows
+from scanner.shelves.ledger import Row, Rows, as_list, grouped
 from scanner.shelves.prospects import SAID, SOCIAL, departements_of
 
 _SAID = f"total({SAID}) AS known, total({SOCIAL}) AS social, min(c.notified) AS first, max(c.notified) AS last"
@@ -47,8 +45,8 @@ def practices(rows: Rows, asked: Iterable[Asked], since: date) -> dict[Asked, Pr
     """
     wanted = sorted(set(asked), key=lambda one: (one.siren, one.region, one.division))
     places = sorted({place for one in wanted for place in departements_of(one.region)})
-    own = _grouped(rows(_OWN, (_json(sorted({one.siren for one in wanted})), since.isoformat())), "siren")
-    near = _grouped(rows(_REGION, (_json(places), since.isoformat())), "departement") if places else {}
+    own = grouped(rows(_OWN, (as_list(sorted({one.siren for one in wanted})), since.isoformat())), "siren")
+    near = grouped(rows(_REGION, (as_list(places), since.isoformat())), "departement") if places else {}
     found = {one: _practice(one, own.get(one.siren, []), near) for one in wanted}
     return {one: practice for one, practice in found.items() if practice.own or practice.peers}
 
@@ -72,14 +70,3 @@ def _period(rows: Sequence[Row]) -> str:
     first = min((row["first"] for row in rows if row["first"]), default="")
     last = max((row["last"] for row in rows if row["last"]), default="")
     return f"{first[5:7]}/{first[:4]} à {last[5:7]}/{last[:4]}" if first else ""
-
-
-def _grouped(found: Iterable[Row], name: str) -> dict[str, list[Row]]:
-    groups: dict[str, list[Row]] = {}
-    for row in found:
-        groups.setdefault(row[name], []).append(row)
-    return groups
-
-
-def _json(values: Iterable[str]) -> str:
-    return orjson.dumps(list(values)).decode()

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from scanner.approach import BEGUN, BuyerFacts, Rate, Renewal, Trade
 from scanner.datafile import only, read_yaml, texts
-from scanner.shelves.ledger import NEAR, WHO, Row, Rows
+from scanner.shelves.ledger import NEAR, WHO, Row, Rows, as_list, grouped
+from scanner.store import json
 
 _REGIONS = Path(__file__).resolve().parents[1] / "data" / "regions.yml"
 Kind = Callable[[str, Sequence[str]], str]
@@ -84,13 +84,13 @@ def facts(
     ``practice_since`` is the first day of notification of the DECP contracts that are counted. ``kind`` tells the kind
     of a buyer from its name and declared codes (``opportunity.buyer_kind``).
     """
-    lots = _grouped(rows(_OPEN, (since.isoformat(), _json(departements))), "who")
+    lots = grouped(rows(_OPEN, (since.isoformat(), as_list(departements))), "who")
     ending = _by_buyer(renewals)
     ids = sorted({*lots, *(key for key, those in ending.items() if any(_calls(one) for one in those))})
-    known = {row["id"]: row for row in rows(_KNOWN, (_json(ids),))}
+    known = {row["id"]: row for row in rows(_KNOWN, (as_list(ids),))}
     people = {key: _person(key, lots.get(key, []), ending.get(key, []), known.get(key), kind) for key in ids}
     sirens = sorted(one.siren for one in people.values() if one.siren)
-    own = {row["siren"]: _rate([row]) for row in rows(_OWN, (_json(sirens), practice_since.isoformat()))}
+    own = {row["siren"]: _rate([row]) for row in rows(_OWN, (as_list(sirens), practice_since.isoformat()))}
     trades = _trades(rows, people, lots, practice_since)
     peers = _Peers(rows, {one.region for one in people.values() if one.region}, practice_since, kind)
     return [
@@ -114,7 +114,7 @@ class _Peers:
 
     def __init__(self, rows: Rows, regions: Iterable[str], since: date, kind: Kind) -> None:
         places = sorted(code for name in regions for code in _regions()[1][name])
-        found = rows(_PEERS, (_json(places), since.isoformat())) if places else []
+        found = rows(_PEERS, (as_list(places), since.isoformat())) if places else []
         self._groups: dict[tuple[str, str], list[Row]] = {}
         for row in found:
             group = (region_of(row["departement"]), kind(row["name"] or "", ()))
@@ -181,7 +181,7 @@ def _trades(
             held = found.setdefault(key, {}).get(prefix)
             found[key][prefix] = Trade(prefix, label, family, count + (held.lots if held else 0))
     wanted = [[people[key].siren, prefix] for key, those in found.items() if people[key].siren for prefix in those]
-    past = {(row["siren"], row["prefix"]): row for row in rows(_TRADES, (_dump(wanted), since.isoformat()))}
+    past = {(row["siren"], row["prefix"]): row for row in rows(_TRADES, (json(wanted), since.isoformat()))}
     return {
         key: tuple(_with_past(trade, past.get((people[key].siren, prefix))) for prefix, trade in sorted(those.items()))
         for key, those in found.items()
@@ -222,13 +222,6 @@ def _euros(amount: str | None) -> float | None:
     return next((float(read[name]) for name in ("value", "low", "floor") if (read[name] or 0) > 0), None)
 
 
-def _grouped(found: Iterable[Row], name: str) -> dict[str, list[Row]]:
-    groups: dict[str, list[Row]] = {}
-    for row in found:
-        groups.setdefault(row[name], []).append(row)
-    return groups
-
-
 @cache
 def _regions() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     """Département → region's name, and region's name → its départements."""
@@ -237,11 +230,3 @@ def _regions() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
         only(entry, f"{_REGIONS.name}, {code}", {"name": str, "departements": list})
         named[entry["name"]] = texts(entry["departements"], f"{_REGIONS.name}, {code}")
     return {code: name for name, codes in named.items() for code in codes}, named
-
-
-def _dump(value: Any) -> str:
-    return orjson.dumps(value).decode()
-
-
-def _json(values: Iterable[str]) -> str:
-    return _dump(list(values))

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-import orjson
-
 from scanner.approach import Kin, Rate, Similar
-from scanner.shelves.ledger import Row, Rows
+from scanner.shelves.ledger import Row, Rows, as_list
 from scanner.shelves.prospects import SAID, SOCIAL, departements_of
 
 #: Contracts of less than that many euros are not compared: DECP declares the social content of larger ones.
@@ -45,7 +43,7 @@ def similar(rows: Rows, asked: Iterable[tuple[str, str]], since: date) -> dict[t
     notices = rows(_NOTICES, (day,))
     found = {}
     for region in sorted({region for _, region in wanted}):
-        places = orjson.dumps(departements_of(region)).decode()
+        places = as_list(departements_of(region))
         rates, contracts = (rows(query, (places, day)) if region else [] for query in (_RATES, _CONTRACTS))
         for prefix, _ in (one for one in wanted if one[1] == region):
             found[prefix, region] = Similar(
