@@ -5,13 +5,12 @@ Pure, by the rules of ``scanner.followup``; the whole of a notice speaks for eac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
 from scanner.edition import ItemLot
 from scanner.feedback import Verdict
 from scanner.finding import Classification, Finding, LotReading, Status, status_of
-from scanner.followup import corrected
+from scanner.followup import Correction, corrected
 
 Said = tuple[Status, tuple[Finding, ...]]
 
@@ -30,13 +29,22 @@ def said_of(reading: Classification, number: str | None, verdicts: Sequence[Verd
         return read.status, (*read.findings, *(shared.findings if shared and own else ()))
     mine, changed = _corrected(read, number, verdicts)
     others, also = _corrected(shared, None, verdicts) if shared and own else ((), False)
-    kept = [one for one in others if f"SAUF_LOT_{number}" not in one.notes]
-    status = status_of([*mine, *kept], read_in_full=read.status != "non_lu") if changed or also else read.status
+    status = status_after(read.status, number, mine, others) if changed or also else read.status
     return status, (*mine, *others)
+
+
+def status_after(status: Status, number: str | None, own: Iterable[Finding], whole: Iterable[Finding]) -> Status:
+    """The status of a lot that was ``status``, from its ``own`` findings and those of the ``whole`` that reach it."""
+    kept = [one for one in whole if f"SAUF_LOT_{number}" not in one.notes]
+    return status_of([*own, *kept], read_in_full=status != "non_lu")
+
+
+def remaining(findings: Iterable[Finding], told: Correction) -> tuple[Finding, ...]:
+    """What is left of ``findings`` without those struck, with those that readers named."""
+    return (*(one for one in findings if one not in told.struck), *told.found)
 
 
 def _corrected(read: LotReading, number: str | None, verdicts: Sequence[Verdict]) -> tuple[tuple[Finding, ...], bool]:
     """The findings that remain with those that readers named, and whether that changes anything."""
-    silent = [replace(verdict, comment="") for verdict in verdicts]
-    told = corrected(ItemLot(number, "", read.status, read.findings), silent)
-    return (*(one for one in read.findings if one not in told.struck), *told.found), bool(told.struck or told.found)
+    told = corrected(ItemLot(number, "", read.status, read.findings), verdicts)
+    return remaining(read.findings, told), bool(told.struck or told.found)

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from scanner.appraisal import Opportunity
+from scanner.corrections import remaining, status_after
 from scanner.edition import Answer, Edition, Item, ItemLot
 from scanner.feedback import Feedback, Follow, Judgement, Verdict
-from scanner.finding import NOT_BINDING, Finding, status_of
+from scanner.finding import NOT_BINDING, Finding
 from scanner.followup import Correction, corrected, fingerprint, hidden, judged, judgements, state_of
 from scanner.shelves.appreciations import opportunities
 from scanner.store import Store
@@ -72,7 +73,7 @@ def _answered(item: Item, verdicts: Sequence[Verdict], follows: Sequence[Follow]
     """A lot whose clause a reader calls false has the opportunity that was appraised without it."""
     silent = [replace(verdict, comment="") for verdict in verdicts]
     told = {lot.number: corrected(lot, silent) for lot in item.lots}
-    whole = next((_remaining(lot, told[None]) for lot in item.lots if lot.number is None), ())
+    whole = next((remaining(lot.findings, told[None]) for lot in item.lots if lot.number is None), ())
     changed = None in told and bool(told[None].struck or told[None].found)
     lots = (replace(lot, opportunity=lot.opportunity or chances.get((item.notice, lot.number))) for lot in item.lots)
     return replace(item, lots=tuple(_lot(item, lot, told[lot.number], whole, changed, follows) for lot in lots))
@@ -82,10 +83,9 @@ def _lot(
     item: Item, lot: ItemLot, told: Correction, whole: Sequence[Finding], changed: bool, follows: Sequence[Follow]
 ) -> ItemLot:
     """One lot with its own last word; its status follows when its findings or those of the whole have changed."""
-    own, status = _remaining(lot, told), lot.status
+    own, status = remaining(lot.findings, told), lot.status
     if changed or told.struck or told.found:
-        shared = [one for one in whole if f"SAUF_LOT_{lot.number}" not in one.notes] if lot.number is not None else []
-        status = status_of([*own, *shared], read_in_full=lot.status != "non_lu")
+        status = status_after(status, lot.number, own, whole if lot.number is not None else ())
     state = state_of(follows, lot.number)
     away = state is not None and hidden(state.state, state.fingerprint, fingerprint(item, state.lot))
     keeps = told.opportunity and status in (*NOT_BINDING, "non_lu") and not away
@@ -93,10 +93,6 @@ def _lot(
         lot, status=status, findings=own, struck=told.struck, opportunity=lot.opportunity if keeps else None,
         answers=tuple(Answer(note.day, note.text) for note in told.notes),
     )  # fmt: skip
-
-
-def _remaining(lot: ItemLot, told: Correction) -> tuple[Finding, ...]:
-    return (*(one for one in lot.findings if one not in told.struck), *told.found)
 
 
 def judged_findings(store: Store, *, today: date) -> tuple[Judgement, ...]:
