@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import re2
 
-from nlp.segments import ess_services
 from nlp.text import fold
+from scanner.ess import ess_services
 from scanner.finding import CLAUSES, RESERVED, Finding
 from scanner.notice import Lot, Notice, lot_number
 

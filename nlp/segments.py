@@ -48,17 +48,6 @@ def segments() -> Mapping[str, Segment]:
 
 
 @cache
-def ess_services() -> Mapping[str, str]:
-    """The social services that may be reserved to ESS enterprises (R2113-8): CPV code to French label."""
-    pairs: dict[str, str] = {}
-    for line in (_HERE / "ess_services_cpv.tsv").read_text(encoding="utf-8").splitlines():
-        code, _, label = line.partition("\t")
-        if code.strip().isdigit():
-            pairs[code.strip()] = label.strip()
-    return pairs
-
-
-@cache
 def sectors() -> Mapping[str, tuple[str, ...]]:
     """The 20 groups of trades by which inclusive structures describe themselves, with their 154 sectors.
 

@@ -13,6 +13,7 @@ VOCABULARY = {
     for name in (
         "notice",
         "appraisal",
+        "ess",
         "approach",
         "finding",
         "edition",

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any, get_args
 
 from scanner.appraisal import Answer, Opening
 from scanner.datafile import DataFileError, only
+from scanner.ess import ess_services
 from scanner.notice import Lot, Notice
 from scanner.opportunity.need import duration, renewals
 from scanner.opportunity.rules import LAW, law, verify
 
-_LIST = Path(__file__).with_name("ess_services_cpv.tsv")
 FAMILIES = ("reserve_ea_esat", "reserve_siae", "reserve_cumul", "reserve_penitentiaire", "reserve_ess")
 
 
@@ -84,18 +83,6 @@ def _unsaid(notice: Notice, lot: Lot | None) -> Iterator[str]:
 def _stems() -> tuple[str, ...]:
     """The prefixes that the codes below those of the list share: two digits at least."""
     return tuple({code[:2] + code[2:].rstrip("0") for code in ess_services()})
-
-
-@cache
-def ess_services() -> frozenset[str]:
-    """The CPV codes of the list. DataFileError on a line that is not « code, label »."""
-    found = set[str]()
-    for number, line in enumerate(_LIST.read_text(encoding="utf-8").splitlines(), 1):
-        code, tab, label = line.partition("\t")
-        if not (len(code) == 8 and code.isdigit() and tab and label):
-            raise DataFileError(f"{_LIST.name}, ligne {number} : « code CPV<tabulation>libellé » est attendu.")
-        found.add(code)
-    return frozenset(found)
 
 
 @cache

@@ -4,15 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from nlp.segments import ess_services as read_by_nlp
 from scanner.appraisal import LotSegment, Segment
 from scanner.datafile import DataFileError
+from scanner.ess import ess_services
 from scanner.finding import Finding
 from scanner.notice import Amount, Buyer, Coded, Lot, Notice, Passage
 from scanner.opportunity.buyer_kind import KINDS, buyer_class, buyer_kind, kind_of, names, rule_of
 from scanner.opportunity.law import check
 from scanner.opportunity.nature import titled_concession
-from scanner.opportunity.openings import ess_services
 from scanner.opportunity.rules import law, nature_rules
 from scanner.opportunity.thresholds import TABLE, load, select
 
@@ -434,8 +433,9 @@ def test_ess_for_contracting_authorities_only(buyer, answer):
     assert found.answer == answer and ("acheteur : à vérifier" in found.text) is (answer == "a_verifier")
 
 
-def test_the_list_of_services_is_the_one_the_notes_are_read_with():
-    assert ess_services() == set(read_by_nlp())
+def test_the_list_of_services_is_whole():
+    listed = ess_services()
+    assert len(listed) == 115 and "85312110" in listed and "79620000" not in listed
 
 
 # Buyers
