@@ -10,7 +10,7 @@ from feeds import deadlines, digest, ocds, outline, reply, site, tables
 from feeds.catalogue import LISTS, Subscription, alternates, published, subscriptions
 from feeds.entry import clean
 from feeds.rss import atom, rss
-from feeds.swap import repair, swap_in
+from feeds.swap import put, repair, swap_in
 from scanner.edition import Edition
 from scanner.pages import Dossier, Week
 
@@ -84,11 +84,3 @@ def _index(edition: Edition, listed: Sequence[Subscription], out: Path) -> str:
             policy=site.policy(digest.style()),
         )
     )
-
-
-def put(path: Path, body: bytes) -> Path:
-    """Writes a file aside, then in its place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".part")
-    draft.write_bytes(body)
-    return draft.replace(path)

@@ -14,6 +14,7 @@ from typing import Any
 
 from icalendar import Calendar, Event
 
+from feeds.entry import safe_link
 from scanner.approach import Renewal
 from scanner.datafile import only, read_yaml
 
@@ -53,8 +54,8 @@ def _event(one: Renewal, reference: date) -> Event:
     event.add("description", "\n".join(_description(one)))
     event.add("categories", [words["category"]])
     event.add("transp", "TRANSPARENT")
-    if contract.url.startswith(("http://", "https://")):
-        event.add("url", contract.url)
+    if url := safe_link(contract.url):
+        event.add("url", url)
     return event
 
 

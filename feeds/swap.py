@@ -139,10 +139,15 @@ def _in_place(place: Path, pages: Mapping[str, bytes], more: Callable[[Path], ob
     if more:
         more(place)
     for name, body in pages.items():
-        draft = place / f"{name}.part"
-        draft.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(body)
-        draft.replace(place / name)
+        put(place / name, body)
+
+
+def put(path: Path, body: bytes) -> Path:
+    """Writes a file aside, then in its place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".part")
+    draft.write_bytes(body)
+    return draft.replace(path)
 
 
 def _sync(folder: Path) -> None:

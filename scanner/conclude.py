@@ -7,10 +7,8 @@ from datetime import date
 from scanner.config import Config, SourceSettings
 from scanner.expect import Judgement, judge
 from scanner.shelves.measure import measured
-from scanner.source import Source, load
+from scanner.source import AWARDS, Source, load
 from scanner.store import Store
-
-AWARDS = "decp"  # a file of contracts: nothing of it is published on a day
 
 
 def conclude(store: Store, config: Config, *, since: date, until: date, today: date) -> tuple[Judgement, ...]:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from scanner.config import Config
 from scanner.datafile import DataFileError
-
-AWARDS = "decp"
+from scanner.source import AWARDS
 
 
 def sound(config: Config) -> Config:

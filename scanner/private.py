@@ -5,16 +5,16 @@ Assembly: the edition and the rows of the database in, pages out. Nothing of it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 from feeds import calendar, digest, leads, sheets, tables
 from nlp.segments import segment_of
+from scanner.appraisal import Opportunity
 from scanner.appraise import approach
 from scanner.approach import BuyerLead, Renewal, Sheet
 from scanner.config import Config
-from scanner.edition import Edition, Item, ItemLot
+from scanner.edition import Edition, Item
 from scanner.opportunity.argue import sheet
 from scanner.opportunity.buyer_kind import buyer_kind, kind_of
 from scanner.readership import Line, Reader
@@ -75,21 +75,24 @@ def _of_trade(one: Renewal, reader: Reader) -> bool:
 def _sheets(store: Store, edition: Edition) -> list[Sheet]:
     listing = next(one for one in digest.listings() if one.opportunity)
     pairs, _, _ = digest.chosen(listing, edition.items, edition.reference)
-    lots = [(item, lot) for item, kept in pairs for lot in kept if lot.opportunity][:MOST]
-    asked = {(item.tender, lot.number): _asked(item, lot) for item, lot in lots}
-    known = similar(store.rows, asked.values(), edition.reference - _SIMILAR)
-    return [*_written(store, edition, lots, {key: known[one] for key, one in asked.items()})]
+    lots = [(item, lot, lot.opportunity) for item, kept in pairs for lot in kept if lot.opportunity][:MOST]
+    kinds = {item.notice: _kind(store, item) for item in dict.fromkeys(item for item, _, _ in lots)}
+    known = similar(store.rows, {_asked(item, chance) for item, _, chance in lots}, edition.reference - _SIMILAR)
+    return [
+        sheet(
+            item, lot, chance, known[_asked(item, chance)], kind=kinds[item.notice], reference=edition.reference
+        )
+        for item, lot, chance in lots
+    ]  # fmt: skip
 
 
-def _written(store: Store, edition: Edition, lots: list, known: dict) -> Iterator[Sheet]:  # type: ignore[type-arg]
-    for item, lot in lots:
-        notice = store.notice(item.notice)
-        kind = (kind_of(notice) if notice else "") or buyer_kind(item.buyer)
-        yield sheet(item, lot, lot.opportunity, known[item.tender, lot.number], kind=kind, reference=edition.reference)
+def _kind(store: Store, item: Item) -> str:
+    """The kind of the buyer of an item, by what its notice codes, else by its name."""
+    notice = store.notice(item.notice)
+    return (kind_of(notice) if notice else "") or buyer_kind(item.buyer)
 
 
-def _asked(item: Item, lot: ItemLot) -> tuple[str, str]:
+def _asked(item: Item, chance: Opportunity) -> tuple[str, str]:
     """The CPV prefix and the region to compare a lot with."""
-    assert lot.opportunity is not None
     place = item.departements[0] if item.departements else ""
-    return lot.opportunity.segment.segment.prefix, region_of(place)
+    return chance.segment.segment.prefix, region_of(place)

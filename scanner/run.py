@@ -32,7 +32,7 @@ from scanner.shelves.appreciations import interrupted, save_leads
 from scanner.shelves.dossiers import dossiers, weeks
 from scanner.shelves.journal import note, open_run, together
 from scanner.shelves.public_database import NAME, publish_database
-from scanner.source import load
+from scanner.source import AWARDS, load
 from scanner.spare import EVERYBODY, listed, reason, spared, unpublished
 from scanner.store import Record, Store
 from scanner.territory import covers, departements
@@ -40,8 +40,6 @@ from scanner.understand import Understood, understood
 
 if TYPE_CHECKING:
     from nlp.second_reader import SecondReader
-
-AWARDS = "decp"  # a file of awarded contracts, not notices published on a day
 
 Progress = Callable[[str, int, int], None]
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from scanner.datafile import DataFileError, only, read_yaml
 
+#: A file of awarded contracts, not notices published on a day.
+AWARDS = "decp"
 SPIDERS = Path(__file__).resolve().parent.parent / "spiders"
 
 

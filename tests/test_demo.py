@@ -259,47 +259,39 @@ def _region_places(base: sqlite3.Connection, name: str) -> str:
     return ",".join(f"'{code}'" for code in named[name])
 
 
+def _declared(base: sqlite3.Connection, prefix: str, region: str) -> list[tuple[str, str]]:
+    """The declared contracts (social content, day) that a sheet compares with, by plain SQL."""
+    return base.execute(
+        "SELECT social, notified FROM contracts WHERE cpv LIKE ? || '%' AND coalesce(corrected, amount) >= "
+        "90000 AND notified >= date(?, '-1095 days') AND social IS NOT NULL AND anomalies NOT LIKE "
+        "'%doublon_probable%' AND anomalies NOT LIKE '%date_%' AND buyer IN (SELECT siret FROM "
+        f"contract_buyers WHERE departement IN ({_region_places(base, region)}))",
+        (prefix, REFERENCE.isoformat()),
+    ).fetchall()
+
+
 def test_the_rate_of_each_sheet_is_that_of_the_rows(played: Played) -> None:
-    """« k sur n renseignés, CPV p, région, période », counted again by plain SQL over the declared contracts."""
-    told = re.compile(
+    """« k sur n renseignés, CPV p, région, période », counted again; a few contracts give no share, counted too."""
+    shared = re.compile(
         r"(\d+) % des marchés .*?\((\d+) sur (\d+) renseignés, CPV (\d+), (.+?), (\d\d/\d{4}) à (\d\d/\d{4})"
     )
-    seen = set()
+    few = re.compile(r"considération sociale : (\d+) sur (\d+), trop peu .*?\(CPV (\d+), (.+?), ")
+    seen, sparse = set(), set()
     with sqlite3.connect(played.config.database) as base:
         for sheet in (played.config.private / "fiches").glob("*.md"):
-            for share, social, known, prefix, region, first, last in told.findall(_lines(sheet)):
-                rows = base.execute(
-                    "SELECT social, notified FROM contracts WHERE cpv LIKE ? || '%' AND coalesce(corrected, amount) >= "
-                    "90000 AND notified >= date(?, '-1095 days') AND social IS NOT NULL AND anomalies NOT LIKE "
-                    "'%doublon_probable%' AND anomalies NOT LIKE '%date_%' AND buyer IN (SELECT siret FROM "
-                    f"contract_buyers WHERE departement IN ({_region_places(base, region)}))",
-                    (prefix, REFERENCE.isoformat()),
-                ).fetchall()
+            for share, social, known, prefix, region, first, last in shared.findall(_lines(sheet)):
+                rows = _declared(base, prefix, region)
                 with_one = [row for row in rows if row[0] != "aucune"]
                 assert (len(with_one), len(rows)) == (int(social), int(known)), sheet.name
                 assert int(share) == round(100 * len(with_one) / len(rows))
                 days = sorted(day for _, day in rows)
                 assert [f"{day[5:7]}/{day[:4]}" for day in (days[0], days[-1])] == [first, last]
                 seen.add((prefix, region))
-    assert len(seen) >= 2, "la semaine d'exemple a des métiers à comparer"
-
-
-def test_a_few_contracts_give_no_share_and_are_counted_too(played: Played) -> None:
-    told = re.compile(r"considération sociale : (\d+) sur (\d+), trop peu .*?\(CPV (\d+), (.+?), ")
-    seen = set()
-    with sqlite3.connect(played.config.database) as base:
-        for sheet in (played.config.private / "fiches").glob("*.md"):
-            for social, known, prefix, region in told.findall(_lines(sheet)):
-                rows = base.execute(
-                    "SELECT social FROM contracts WHERE cpv LIKE ? || '%' AND coalesce(corrected, amount) >= 90000 "
-                    "AND notified >= date(?, '-1095 days') AND social IS NOT NULL AND anomalies NOT LIKE "
-                    "'%doublon_probable%' AND anomalies NOT LIKE '%date_%' AND buyer IN (SELECT siret FROM "
-                    f"contract_buyers WHERE departement IN ({_region_places(base, region)}))",
-                    (prefix, REFERENCE.isoformat()),
-                ).fetchall()
+            for social, known, prefix, region in few.findall(_lines(sheet)):
+                rows = _declared(base, prefix, region)
                 assert (sum(row[0] != "aucune" for row in rows), len(rows)) == (int(social), int(known)), sheet.name
-                seen.add((prefix, region))
-    assert seen
+                sparse.add((prefix, region))
+    assert len(seen) >= 2 and len(sparse) >= 3, "la semaine d'exemple a des métiers à comparer"
 
 
 def test_the_practice_told_of_a_buyer_is_that_of_its_contracts(played: Played) -> None:

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from feeds import put
 from feeds.eml import More, eml, message_id, names
 from feeds.entry import clean, count
 from feeds.letter import Letter
@@ -155,9 +156,7 @@ def write(folder: Path, edition: Edition, posts: Sequence[Post]) -> None:
     for stale in set(folder.glob(f"{edition.week}-*.eml")) - {folder / post.file for post in posts}:
         stale.unlink()
     for post in posts:
-        draft = folder / f"{post.file}.part"
-        draft.write_bytes(post.body)
-        draft.replace(folder / post.file)
+        put(folder / post.file, post.body)
 
 
 def send(
@@ -254,10 +253,7 @@ def journal(store: Store, path: Path) -> None:
     rows = csv.writer(text, delimiter=";", lineterminator="\r\n")
     rows.writerow(_COLUMNS)
     rows.writerows([row[name] for name in _COLUMNS] for row in store.letters())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.part")
-    draft.write_bytes(text.getvalue().encode("utf-8-sig"))
-    draft.replace(path)
+    put(path, text.getvalue().encode("utf-8-sig"))
 
 
 def _letters(number: int) -> str:

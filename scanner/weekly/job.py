@@ -25,7 +25,7 @@ from scanner.edition import Coverage
 from scanner.issues import Issue
 from scanner.preflight import sound
 from scanner.shelves.known import asked, published
-from scanner.source import load
+from scanner.source import AWARDS, load
 from scanner.spare import unpublished
 from scanner.store import Store
 from scanner.weekly.agenda import End, Job
@@ -137,7 +137,7 @@ def _to_tell(one: Issue) -> bool:
 
 
 def _followed(config: Config) -> tuple[str, ...]:
-    return tuple(name for name in config.sources if name != run.AWARDS)
+    return tuple(name for name in config.sources if name != AWARDS)
 
 
 def encoded(path: Path, job: Job) -> bytes:

@@ -17,8 +17,8 @@ from scanner.config import Config
 from scanner.datafile import DataFileError
 from scanner.disk import disk_trouble
 from scanner.edition import iso_week
-from scanner.run import AWARDS
 from scanner.shelves.known import published
+from scanner.source import AWARDS
 from scanner.store import Store
 from scanner.weekly import state
 from scanner.weekly.agenda import Job, Memory, advance, decide, forgotten
